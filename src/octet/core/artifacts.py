@@ -1,0 +1,129 @@
+"""An artifact is a folder: `config.json`, `model.safetensors` and `README.md`, the card.
+
+`config.json` is `{"kind": ..., "format": 1, "config": {...}}`, where `kind` names the module that reads it
+(`fastspeech2`, `vocos`, `recogniser`, ...). Tensors are stored as float16 by choice of the writer and always
+read as float32. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from octet.core.errors import InvalidArtifact
+from octet.core.files import atomic_path, write_text
+
+if TYPE_CHECKING:
+    import torch
+
+CONFIG = "config.json"
+WEIGHTS = "model.safetensors"
+CARD = "README.md"
+FORMAT = 1
+
+
+def save(
+    folder: Path,
+    kind: str,
+    config: Mapping[str, Any],
+    state: Mapping[str, torch.Tensor],
+    *,
+    card: str = "",
+    half: bool = False,
+) -> None:
+    """Write an artifact folder; `half` stores floating-point tensors as float16."""
+    from safetensors.torch import save_file
+
+    tensors = {name: _stored(tensor, half) for name, tensor in state.items()}
+    with atomic_path(folder / WEIGHTS) as temporary:
+        save_file(tensors, temporary)
+    document = {"kind": kind, "format": FORMAT, "config": dict(config)}
+    write_text(folder / CONFIG, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    if card:
+        write_text(folder / CARD, card)
+
+
+def load_config(folder: Path, kind: str | None = None) -> tuple[str, dict[str, Any]]:
+    """The kind and configuration of an artifact folder.
+
+    Raises:
+        InvalidArtifact: no readable `config.json`, or of another kind than asked for.
+    """
+    path = folder / CONFIG
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        found, version, config = document["kind"], document["format"], document["config"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidArtifact(f"{path} is not an Octet configuration ({type(error).__name__}: {error})") from None
+    if version != FORMAT:
+        raise InvalidArtifact(f"{path} has format {version}; this Octet reads {FORMAT}: update Octet")
+    if kind is not None and found != kind:
+        raise InvalidArtifact(f"{folder} holds a model of kind {found!r}; {kind!r} was expected")
+    return found, config
+
+
+def load_state(folder: Path) -> dict[str, torch.Tensor]:
+    """The tensors of an artifact folder, floating-point ones as float32."""
+    return read_safetensors(folder / WEIGHTS)
+
+
+def read_safetensors(path: Path) -> dict[str, torch.Tensor]:
+    """Tensors of a safetensors file.
+
+    Raises:
+        InvalidArtifact: missing, truncated, or not safetensors.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        tensors: dict[str, torch.Tensor] = load_file(path)
+    except (OSError, SafetensorError, ValueError) as error:
+        raise InvalidArtifact(f"{path} is not a readable safetensors file ({error}); fetch it again") from None
+    return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
+
+
+def read_torch_file(path: Path) -> Any:
+    """The content of a torch checkpoint (`.pt`, `.pth.tar`, `.bin`, `.ckpt`), tensors and plain containers only.
+
+    Raises:
+        InvalidArtifact: truncated, or it holds objects whose loading would run code.
+    """
+    import pickle
+
+    import torch
+
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise InvalidArtifact(f"{path} does not exist") from None
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
+        reason = str(error).splitlines()[0][:120]
+        raise InvalidArtifact(f"{path} is damaged or holds more than tensors, and was not loaded ({reason})") from None
+
+
+def load_state_into(module: torch.nn.Module, state: Mapping[str, torch.Tensor], source: Path) -> None:
+    """Load weights strictly.
+
+    Raises:
+        InvalidArtifact: names or shapes differ; the first few differences are listed.
+    """
+    expected = module.state_dict()
+    wrong = [f"{name} is missing" for name in expected if name not in state]
+    wrong += [f"{name} is unknown" for name in state if name not in expected]
+    wrong += [
+        f"{name} has shape {tuple(state[name].shape)}, expected {tuple(expected[name].shape)}"
+        for name in expected
+        if name in state and state[name].shape != expected[name].shape
+    ]
+    if wrong:
+        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+        raise InvalidArtifact(f"{source} does not fit its configuration: {'; '.join(wrong[:3])}{more}")
+    module.load_state_dict(state)
+
+
+def _stored(tensor: torch.Tensor, half: bool) -> torch.Tensor:
+    stored = tensor.detach().cpu().contiguous()
+    return stored.half() if half and stored.is_floating_point() else stored

@@ -1,0 +1,84 @@
+"""What a trainable model, a corpus and the training loop say to each other.
+
+Legend: B batch, P phones, T frames, N samples, M mel bins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    import torch
+
+Batch = dict[str, "torch.Tensor"]
+
+
+@dataclass(frozen=True)
+class SpeechExample:
+    """One utterance with its features. Frame t covers samples t * hop to (t + 1) * hop; N = T * hop."""
+
+    id: str
+    text: str
+    language: str
+    speaker: str
+    audio: torch.Tensor  # (N,) float32 in [-1, 1]
+    mel: torch.Tensor  # (M, T)
+    f0_hz: torch.Tensor  # (T,) 0 where unvoiced
+    energy: torch.Tensor  # (T,) L2 norm of the STFT magnitude
+    symbols: torch.Tensor  # (P,) int64, ids of octet.text.phonemes.SYMBOL_IDS
+    accents: torch.Tensor  # (P,) int64, ACCENT_IDS
+    languages: torch.Tensor  # (P,) int64, LANGUAGE_IDS, per phone since sentences may mix languages
+    durations: torch.Tensor  # (P,) int64 frames, sum T; zeros are legal
+
+
+@dataclass(frozen=True)
+class Losses:
+    """`total` is differentiated; `parts` are logged. `generated` is (fake, real) audio (B, 1, N) for a discriminator."""
+
+    total: torch.Tensor
+    parts: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    generated: tuple[torch.Tensor, torch.Tensor] | None = None
+
+
+class Trainable(Protocol):
+    """A `torch.nn.Module` that the loop can train.
+
+    A model with an attribute `discriminator` (a module) is trained adversarially: after the step on `loss`,
+    which must leave the discriminator's own gradients out, the loop takes a second optimiser's step on
+    `discriminator_loss(fake.detach(), real, step=...)`, fed with `Losses.generated`.
+    """
+
+    def collate(self, items: Sequence[SpeechExample], rng: torch.Generator) -> Batch:
+        """Stack examples into tensors; `rng` draws crops and the like."""
+
+    def loss(self, batch: Batch, *, step: int) -> Losses:
+        """The training loss of a batch."""
+
+    def artifact(self) -> tuple[str, dict[str, Any], Mapping[str, torch.Tensor]]:
+        """Kind, configuration and weights as `octet.core.artifacts.save` takes them: what generation needs, no more."""
+
+
+class Plan(BaseModel):
+    """How a model is trained: complete, frozen, written beside every run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    steps: int
+    batch_frames: int  # frames of a batch, padding included
+    accumulation: int = 1
+    learning_rate: float = 1e-3
+    betas: tuple[float, float] = (0.9, 0.98)
+    weight_decay: float = 0.0
+    warmup_steps: int = 500
+    schedule: Literal["constant", "cosine", "inverse_sqrt"] = "cosine"  # inverse_sqrt is the paper's (Vaswani 2017)
+    clip_norm: float = 1.0
+    ema_decay: float = 0.999  # 0 keeps no average
+    precision: Literal["fp32", "bf16"] = "fp32"
+    discriminator_learning_rate: float = 1e-3
+    evaluate_every: int = 1000
+    checkpoint_every: int = 500
+    keep_checkpoints: int = 2
+    seed: int = 0
