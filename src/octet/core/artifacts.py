@@ -10,13 +10,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from octet.core.errors import InvalidArtifact
 from octet.core.files import atomic_path, write_text
 
 if TYPE_CHECKING:
     import torch
+
+Config = TypeVar("Config", bound=BaseModel)
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
@@ -45,6 +49,15 @@ def save(
         write_text(folder / CARD, card)
 
 
+def is_artifact(path: Path) -> bool:
+    """Whether a folder is an artifact of Octet's rather than public weights, which often have a `config.json` too."""
+    try:
+        document = json.loads((path / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(document, dict) and {"kind", "format"} <= document.keys()
+
+
 def load_config(folder: Path, kind: str | None = None) -> tuple[str, dict[str, Any]]:
     """The kind and configuration of an artifact folder.
 
@@ -62,6 +75,20 @@ def load_config(folder: Path, kind: str | None = None) -> tuple[str, dict[str, A
     if kind is not None and found != kind:
         raise InvalidArtifact(f"{folder} holds a model of kind {found!r}; {kind!r} was expected")
     return found, config
+
+
+def validated(model: type[Config], config: Mapping[str, Any], source: Path) -> Config:
+    """The configuration as its own type.
+
+    Raises:
+        InvalidArtifact: a field is missing, unknown or out of range; the first is named.
+    """
+    try:
+        return model.model_validate(config)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise InvalidArtifact(f"{source / CONFIG}: {field}: {first['msg']}") from None
 
 
 def load_state(folder: Path) -> dict[str, torch.Tensor]:
@@ -91,16 +118,14 @@ def read_torch_file(path: Path) -> Any:
     Raises:
         InvalidArtifact: truncated, or it holds objects whose loading would run code.
     """
-    import pickle
-
     import torch
 
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise InvalidArtifact(f"{path} does not exist") from None
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, OSError) as error:
-        reason = str(error).splitlines()[0][:120]
+    except Exception as error:  # a damaged file ends in nearly any: struct.error, IndexError, AssertionError, ...
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
         raise InvalidArtifact(f"{path} is damaged or holds more than tensors, and was not loaded ({reason})") from None
 
 

@@ -51,3 +51,19 @@ def _umask() -> int:
 
 def _cannot_write(path: Path, error: OSError) -> InvalidInput:
     return InvalidInput(f"cannot write {path}: {error.strerror or error}; choose another place with room")
+
+
+def require_writable(path: Path) -> None:
+    """Find out before the work, not after it, that a file cannot be written.
+
+    Raises:
+        InvalidInput: it is a folder, or its folder cannot be made or written.
+    """
+    if path.is_dir():
+        raise InvalidInput(f"{path} is a folder; a file's name was expected")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise _cannot_write(path, error) from error

@@ -18,5 +18,5 @@ class Step:
 Progress = Callable[[Step], None]
 
 
-def silent(step: Step) -> None:  # noqa: ARG001 - the null object of `Progress`
+def silent(step: Step) -> None:
     """Report nothing."""

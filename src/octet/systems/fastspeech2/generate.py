@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
+import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 
-from octet.audio.spectrogram import MelSpec
+from octet.audio.spectrogram import MelSpec, require_same
 from octet.audio.waveform import Waveform
 from octet.core.errors import InvalidInput
 from octet.families.acoustic.adaptor import Adapted, Controls
 from octet.families.acoustic.encoder import Phones
+from octet.systems.fastspeech2 import ming024_symbols
+from octet.systems.fastspeech2.model import FastSpeech2
+from octet.systems.fastspeech2.waveform import FastSpeech2s
 from octet.text import frontend
-from octet.text.lexicon import Lexicon
-from octet.text.phonemes import ACCENT_IDS, LANGUAGE_IDS, SILENCE, SYMBOL_IDS, Phone, Sentence, Word
+from octet.text.lexicon import parse as parse_lexicon
+from octet.text.phonemes import ACCENT_IDS, LANGUAGE_IDS, SILENCE, SYMBOL_IDS, SYMBOLS, Sentence, Word
+from octet.vocoders.contract import Vocoder
 
 
 class SpeechRequest(BaseModel):
@@ -31,17 +36,90 @@ class SpeechRequest(BaseModel):
     pitch_semitones: float = Field(default=0.0, ge=-24, le=24)
     energy: float = Field(default=1.0, ge=0.1, le=4.0)
     ssml: bool = False
+    lexicon: str = ""  # the lines of a user lexicon (octet.text.lexicon), not its path, so that a request is whole
     seed: int = 0  # FastSpeech 2 draws nothing; kept so that a request means the same everywhere
 
 
-class AcousticToAudio(Protocol):
-    """A whole chain from phones to audio: FastSpeech 2 with its vocoder, or FastSpeech 2s alone."""
+class Chain(Protocol):
+    """A whole way from phones to audio: FastSpeech 2 with its vocoder, or FastSpeech 2s alone."""
 
-    spec: MelSpec
-    speakers: tuple[str, ...]
+    @property
+    def spec(self) -> MelSpec: ...
+
+    @property
+    def speakers(self) -> tuple[str, ...]: ...
+
+    def spell(self, sentence: Sentence) -> list[Token]:
+        """The sentence as the model's own symbols."""
 
     def render(self, phones: Phones, wishes: Controls) -> tuple[Tensor, Adapted]:
         """Audio (B, 1, N) and what the variance adaptor decided."""
+
+
+class Token(NamedTuple):
+    """A symbol of a model's vocabulary, and the number of the word it belongs to (-1 at the sentence's edges)."""
+
+    symbol: int
+    accent: int
+    language: int
+    word: int
+
+
+class SharedInventory:
+    """Spelling for models trained by Octet: phones of the shared inventory, silence at both edges."""
+
+    def spell(self, sentence: Sentence) -> list[Token]:
+        edge = Token(SYMBOL_IDS[SILENCE], 0, LANGUAGE_IDS[main_language(sentence)], -1)
+        inner = [
+            Token(SYMBOL_IDS[phone.symbol], ACCENT_IDS[phone.accent], LANGUAGE_IDS[word.language], number)
+            for number, word in enumerate(sentence.words)
+            for phone in word.phones
+        ]
+        return [edge, *inner, edge]
+
+
+class Ming024Table:
+    """Spelling for ming024's weights: their own table, no accents or languages, no edges."""
+
+    def spell(self, sentence: Sentence) -> list[Token]:
+        return [
+            Token(symbol, 0, 0, number)
+            for number, word in enumerate(sentence.words)
+            for symbol in ming024_symbols.spell(word)
+        ]
+
+
+class MelChain:
+    """FastSpeech 2, then a vocoder of the very same mel spectrogram.
+
+    Raises:
+        InvalidInput: the vocoder was made for other spectrograms.
+    """
+
+    def __init__(self, model: FastSpeech2, vocoder: Vocoder) -> None:
+        require_same(model.config.spec, vocoder.spec)
+        self.model = model
+        self.vocoder = vocoder
+        self.spell = (SharedInventory() if model.config.symbols == len(SYMBOLS) else Ming024Table()).spell
+        self.spec = model.config.spec
+        self.speakers = model.config.speakers
+
+    def render(self, phones: Phones, wishes: Controls) -> tuple[Tensor, Adapted]:
+        mel, adapted = self.model.generate(phones, wishes)
+        return self.vocoder.decode(mel), adapted
+
+
+class WaveformChain:
+    """FastSpeech 2s, which needs no vocoder."""
+
+    def __init__(self, model: FastSpeech2s) -> None:
+        self.model = model
+        self.spell = SharedInventory().spell
+        self.spec = model.config.acoustic.spec
+        self.speakers = model.config.acoustic.speakers
+
+    def render(self, phones: Phones, wishes: Controls) -> tuple[Tensor, Adapted]:
+        return self.model.generate(phones, wishes)
 
 
 @dataclass(frozen=True)
@@ -66,47 +144,44 @@ class Spoken:
 class Speaker:
     """A loaded voice model: `generate` returns a `Waveform`, `stream` its sentences as they are made."""
 
-    def __init__(self, chain: AcousticToAudio, lexicon: Lexicon | None = None) -> None:
+    def __init__(self, chain: Chain) -> None:
         self.chain = chain
-        self.lexicon = lexicon
 
     @property
     def voices(self) -> tuple[str, ...]:
+        """Names for `SpeechRequest.voice`."""
         return self.chain.speakers
 
-    def generate(self, text: str, **options: object) -> Waveform:
+    def generate(self, text: str, **options: Any) -> Waveform:
         """Speak `text`; options are the fields of `SpeechRequest`.
 
         Raises:
             InvalidInput: nothing to say, an unknown voice or language, malformed SSML, a value out of range.
         """
-        parts = [spoken.audio for spoken in self.stream(SpeechRequest.model_validate({"text": text, **options}))]
-        return Waveform.concatenate(parts)
+        return join([spoken.audio for spoken in self.stream(request_of(text, **options))])
 
     def stream(self, request: SpeechRequest) -> Iterator[Spoken]:
         """The sentences of a request, each as soon as it is made; word times run on."""
         self._check_voice(request.voice)
+        lexicon = parse_lexicon(request.lexicon) if request.lexicon else None
         offset_seconds = 0.0
-        for sentence in frontend.sentences(
-            request.text, language=request.language, lexicon=self.lexicon, ssml=request.ssml
-        ):
+        for sentence in frontend.sentences(request.text, language=request.language, lexicon=lexicon, ssml=request.ssml):
             spoken = self._speak(sentence, request, offset_seconds)
             offset_seconds += spoken.audio.duration_seconds
             yield spoken
 
     def _speak(self, sentence: Sentence, request: SpeechRequest, offset_seconds: float) -> Spoken:
-        language = main_language(sentence)
-        voice = self._voice(sentence.voice or request.voice, language)
-        phones, wishes, owners = encode(sentence, self.voices.index(voice), request, self.chain.spec.frame_rate_hz)
-        audio, adapted = self.chain.render(phones, wishes)
+        voice = self._voice(sentence.voice or request.voice, main_language(sentence))
+        tokens = self.chain.spell(sentence)
+        rate = self.chain.spec.frame_rate_hz
+        audio, adapted = self.chain.render(
+            phones_of(tokens, self.voices.index(voice)), controls_of(tokens, sentence, request, rate)
+        )
         samples = audio[0].clamp(-1, 1).numpy()
-        words = word_times(sentence, owners, adapted.variances.durations[0], self.chain.spec.frame_rate_hz)
         return Spoken(
             text=sentence.text,
             audio=Waveform(samples, self.chain.spec.sample_rate_hz),
-            words=tuple(
-                WordTime(w.text, w.start_seconds + offset_seconds, w.end_seconds + offset_seconds) for w in words
-            ),
+            words=word_times(sentence, tokens, adapted.variances.durations[0] / rate, offset_seconds),
             unpronounced="".join(word.unpronounced for word in sentence.words),
         )
 
@@ -119,53 +194,59 @@ class Speaker:
             raise InvalidInput(f"unknown voice {voice!r}: choose one of {', '.join(self.voices)}")
 
 
+def request_of(text: str, **options: Any) -> SpeechRequest:
+    """A checked request.
+
+    Raises:
+        InvalidInput: an unknown option or a value out of range, in one line.
+    """
+    try:
+        return SpeechRequest.model_validate({"text": text, **options})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise InvalidInput(f"{name}: {first['msg']}, given {first['input']!r}") from None
+
+
+def join(parts: Sequence[Waveform]) -> Waveform:
+    """One waveform of several that follow each other."""
+    return Waveform(np.concatenate([part.samples for part in parts], axis=1), parts[0].sample_rate_hz)
+
+
 def main_language(sentence: Sentence) -> str:
     """The language most of the sentence's phones are in."""
     languages = [word.language for word in sentence.words for _ in word.phones]
     return max(dict.fromkeys(languages), key=languages.count)
 
 
-def encode(
-    sentence: Sentence, speaker: int, request: SpeechRequest, frame_rate_hz: float
-) -> tuple[Phones, Controls, list[int]]:
-    """A sentence as the model's input, a batch of one; and for each phone the number of its word, -1 at the edges."""
-    language = main_language(sentence)
-    edge = Word("", (Phone(SILENCE),), language)
-    words = [edge, *sentence.words, edge]
-    spread = [(number - 1, word, phone) for number, word in enumerate(words) for phone in word.phones]
-    owners = [-1 if word is edge else number for number, word, _ in spread]
+def phones_of(tokens: Sequence[Token], speaker: int) -> Phones:
+    """A batch of one sentence."""
+    symbols, accents, languages, _ = (torch.tensor([column]) for column in zip(*tokens, strict=True))
+    return Phones(symbols, accents, languages, torch.tensor([speaker]))
 
-    def integers(values: list[int]) -> Tensor:
-        return torch.tensor([values])
 
-    phones = Phones(
-        symbols=integers([SYMBOL_IDS[phone.symbol] for _, _, phone in spread]),
-        accents=integers([ACCENT_IDS[phone.accent] for _, _, phone in spread]),
-        languages=integers([LANGUAGE_IDS[word.language] for _, word, _ in spread]),
-        speakers=torch.tensor([speaker]),
+def controls_of(tokens: Sequence[Token], sentence: Sentence, request: SpeechRequest, frame_rate_hz: float) -> Controls:
+    """The request's wishes, times those of each word (SSML), for each phone."""
+    plain = Word("", (), "en")
+    words = [sentence.words[token.word] if token.word >= 0 else plain for token in tokens]
+    fixed = [-1 if word.pause_seconds is None else round(word.pause_seconds * frame_rate_hz) for word in words]
+    return Controls(
+        speed=torch.tensor([[word.prosody.speed * request.speed for word in words]]),
+        pitch_semitones=torch.tensor([[word.prosody.pitch_semitones + request.pitch_semitones for word in words]]),
+        energy=torch.tensor([[word.prosody.energy * request.energy for word in words]]),
+        frames=torch.tensor([fixed]),
     )
-    wishes = Controls(
-        speed=torch.tensor([[word.prosody.speed * request.speed for _, word, _ in spread]]),
-        pitch_semitones=torch.tensor(
-            [[word.prosody.pitch_semitones + request.pitch_semitones for _, word, _ in spread]]
-        ),
-        energy=torch.tensor([[word.prosody.energy * request.energy for _, word, _ in spread]]),
-        frames=integers([_fixed_frames(word, frame_rate_hz) for _, word, _ in spread]),
-    )
-    return phones, wishes, owners
 
 
-def word_times(sentence: Sentence, owners: list[int], durations: Tensor, frame_rate_hz: float) -> list[WordTime]:
-    """Start and end of each word that has a letter or digit, from phone durations (P,) in frames."""
-    ends = durations.cumsum(0).tolist()
-    starts = [0, *ends[:-1]]
+def word_times(
+    sentence: Sentence, tokens: Sequence[Token], durations_seconds: Tensor, offset_seconds: float
+) -> tuple[WordTime, ...]:
+    """Start and end of each word that has a letter or digit, from the tokens' durations (P,)."""
+    ends = (durations_seconds.cumsum(0) + offset_seconds).tolist()
+    starts = [offset_seconds, *ends[:-1]]
     times = []
     for number, word in enumerate(sentence.words):
-        mine = [phone for phone, owner in enumerate(owners) if owner == number]
+        mine = [position for position, token in enumerate(tokens) if token.word == number]
         if mine and any(character.isalnum() for character in word.text):
-            times.append(WordTime(word.text, starts[mine[0]] / frame_rate_hz, ends[mine[-1]] / frame_rate_hz))
-    return times
-
-
-def _fixed_frames(word: Word, frame_rate_hz: float) -> int:
-    return -1 if word.pause_seconds is None else round(word.pause_seconds * frame_rate_hz)
+            times.append(WordTime(word.text, starts[mine[0]], ends[mine[-1]]))
+    return tuple(times)

@@ -15,7 +15,7 @@ B batch, T frames, N samples, D width, C channels.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import torch
 from pydantic import BaseModel, ConfigDict
@@ -112,6 +112,14 @@ class FastSpeech2s(nn.Module):
         adapted = acoustic.adaptor.generate(acoustic.encoder(phones), phones.valid, wishes)
         return self.waveform(adapted.hidden), adapted
 
+    def for_generation(self) -> Self:
+        """This model without what only trains, as `artifact` stores it."""
+        for name in ("decoder", "to_mel", "postnet"):
+            delattr(self.acoustic, name)
+        if self.config.adversarial_weight:
+            del self.discriminator
+        return self
+
     def loss(self, batch: Batch, *, step: int) -> Losses:  # noqa: ARG002 - the protocol's
         """FastSpeech 2's loss, and on one slice a sentence the STFT and adversarial losses."""
         adapted, parts = self.acoustic.adapt(batch)
@@ -155,8 +163,8 @@ class FastSpeech2s(nn.Module):
 
     def artifact(self) -> tuple[str, dict[str, Any], Mapping[str, Tensor]]:
         """Without the mel decoder and the discriminator, which only train."""
-        trained = {"discriminator", "acoustic.decoder", "acoustic.to_mel", "acoustic.postnet"}
-        state = {name: value for name, value in self.state_dict().items() if not name.startswith(tuple(trained))}
+        aids = ("discriminator.", "acoustic.decoder.", "acoustic.to_mel.", "acoustic.postnet.")
+        state = {name: value for name, value in self.state_dict().items() if not name.startswith(aids)}
         return "fastspeech2s", self.config.model_dump(mode="json"), state
 
 

@@ -1,0 +1,164 @@
+"""Commands of the laboratory: `prepare`, `train`, `evaluate`, `bench`, `reproduce`, `export`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal
+
+import typer
+
+from octet.cli.progress import progress_bar
+from octet.core.errors import InvalidInput
+
+PREPARE_HELP = """Make or adapt a corpus, with features ready for training.
+
+Examples:
+
+    octet prepare voices --hours 6 --out data/voices
+
+    octet prepare ljspeech --from ~/LJSpeech-1.1 --out data/lj
+
+    octet prepare folder --from ~/my-recordings --out data/mine
+"""
+TRAIN_HELP = """Train a recipe on a prepared corpus, or continue the run in --out.
+
+Examples:
+
+    octet train fastspeech2-tiny --data data/voices --out runs/fs2
+
+    octet train vocoder-tiny --data data/voices --out runs/voc --budget-minutes 30 --set plan.batch_frames=4096
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command(help=PREPARE_HELP)(prepare)
+    app.command(help=TRAIN_HELP)(train)
+    app.command()(evaluate)
+    app.command()(bench)
+    app.command()(reproduce)
+
+
+def prepare(
+    corpus: str = typer.Argument(..., help="voices, or the layout of a corpus you have"),
+    out: Path = typer.Option(..., "--out", help="The corpus folder."),
+    source: Path | None = typer.Option(None, "--from", help="Where an existing corpus lies."),
+    hours: float = typer.Option(6.0, help="Of `voices`: how much speech to make."),
+    seed: int = typer.Option(1, help="Of `voices`: another seed, other sentences."),
+    speakers: int = typer.Option(0, help="Of `voices`: warped speakers beside the ten."),
+    spec: Literal["tiny", "ljspeech"] = typer.Option("tiny", help="The mel spectrogram of the features."),
+    workers: int = typer.Option(2, help="Processes."),
+    as_json: bool = typer.Option(False, "--json", help="Progress as JSON lines."),
+) -> None:
+    from octet.jobs.prepare import Making
+    from octet.jobs.prepare import prepare as job
+
+    making = Making(hours=hours, seed=seed, speakers=speakers, source=source)
+    with progress_bar(as_json) as on_progress:
+        summary = job(corpus, out, making, spec=spec, workers=workers, on_progress=on_progress)
+    typer.echo(
+        json.dumps(summary) if as_json else f"{out}: {summary['utterances']} utterances, {summary['hours']:.2f} h"
+    )
+
+
+def train(
+    recipe: str = typer.Argument(..., help="A recipe's name; a wrong one lists them."),
+    data: Path = typer.Option(..., "--data", help="A prepared corpus."),
+    out: Path = typer.Option(..., "--out", help="The run's folder."),
+    settings: list[str] = typer.Option([], "--set", help="NAME=VALUE of plan.* or model.*; may be repeated."),
+    init_from: str | None = typer.Option(None, help="Begin with these weights, as far as they fit."),
+    budget_minutes: float | None = typer.Option(None, help="End, annealed, within this time."),
+    device: Literal["auto", "cpu", "cuda"] = typer.Option("auto", help="Where to train."),
+    threads: int | None = typer.Option(None, help="CPU threads."),
+    as_json: bool = typer.Option(False, "--json", help="Progress as JSON lines."),
+) -> None:
+    from octet.jobs.train import train as job
+    from octet.training.compute import Compute
+
+    with progress_bar(as_json) as on_progress:
+        checkpoint = job(
+            recipe,
+            data,
+            out,
+            overrides=_settings(settings),
+            init_from=init_from,
+            budget_minutes=budget_minutes,
+            compute=Compute(device=device, threads=threads),
+            on_progress=on_progress,
+        )
+    typer.echo(json.dumps({"checkpoint": str(checkpoint)}) if as_json else f"trained: {checkpoint}")
+
+
+def evaluate(
+    subject: str = typer.Argument(..., help="fastspeech2, fastspeech2s, vocoder or recogniser"),
+    out: Path = typer.Option(Path("report"), "--out", help="Folder for report.json, report.md and pictures."),
+    model: str | None = typer.Option(None, help="Weights: a name, a hub id or a path; by default the bundled ones."),
+    sentences: int = typer.Option(100, help="Held-out sentences a voice."),
+    as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
+) -> None:
+    """Measure a model on sentences it never saw, next to its teachers.
+
+    Example:
+
+        octet evaluate fastspeech2 --out report
+    """
+    from octet.jobs.evaluate import evaluate as job
+
+    with progress_bar(as_json) as on_progress:
+        report = job(subject, out, model=model, sentences=sentences, on_progress=on_progress)
+    typer.echo((out / ("report.json" if as_json else "report.md")).read_text(encoding="utf-8"))
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+def bench(
+    subject: str = typer.Argument("fastspeech2", help="fastspeech2"),
+    threads: int = typer.Option(2, help="CPU threads."),
+    as_json: bool = typer.Option(False, "--json", help="Print as JSON."),
+) -> None:
+    """Measure speed, next to a peer in the same run where it is installed.
+
+    Example:
+
+        octet bench fastspeech2
+    """
+    from octet.evaluation.report import table
+    from octet.jobs.bench import bench as job
+
+    with progress_bar(as_json) as on_progress:
+        rows = job(subject, threads=threads, on_progress=on_progress)
+    if as_json:
+        typer.echo(json.dumps(rows))
+    else:
+        typer.echo(table(("measure", "value"), [(name, f"{value:.4g}") for name, value in rows.items()]))
+
+
+def reproduce(
+    paper: str = typer.Argument("fastspeech2", help="fastspeech2"),
+    data: Path = typer.Option(..., "--data", help="A prepared corpus."),
+    out: Path = typer.Option(Path("reproduction"), "--out", help="Folder for runs and the report."),
+    minutes: float = typer.Option(20.0, help="Training time of each variant."),
+    as_json: bool = typer.Option(False, "--json", help="Print as JSON."),
+) -> None:
+    """Run the paper's comparisons on a corpus and say which of its findings hold.
+
+    Example:
+
+        octet reproduce fastspeech2 --data data/voices --minutes 20
+    """
+    from octet.jobs.reproduce import reproduce as job
+
+    with progress_bar(as_json) as on_progress:
+        job(paper, data, out, minutes=minutes, on_progress=on_progress)
+    typer.echo((out / ("report.json" if as_json else "report.md")).read_text(encoding="utf-8"))
+
+
+def _settings(pairs: list[str]) -> dict[str, str]:
+    settings = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise InvalidInput(f"--set takes NAME=VALUE, such as plan.steps=100; given {pair!r}")
+        settings[name] = value
+    return settings

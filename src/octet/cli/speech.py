@@ -1,0 +1,159 @@
+"""Commands that make sound: `speak`, `demo`, `replay`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import typer
+
+from octet.cli.progress import progress_bar
+from octet.core.errors import InvalidInput
+
+SPEAK_HELP = """Speak text in one of the bundled voices, or with weights of your own.
+
+Examples:
+
+    octet speak "Hello, world." -o hello.wav
+
+    octet speak "안녕하세요. 만나서 반갑습니다." -o hello-ko.wav
+
+    octet speak --file chapter.txt --voice slt --speed 1.2 --timestamps chapter.srt -o chapter.mp3
+
+    echo "Pipe me." | octet speak - --stream | aplay
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command(help=SPEAK_HELP)(speak)
+    app.command()(demo)
+    app.command()(replay)
+
+
+def speak(
+    text: str | None = typer.Argument(None, help="What to say; - reads it from standard input."),
+    output: Path | None = typer.Option(None, "-o", "--output", help="Sound file: .wav .flac .ogg .opus .mp3"),
+    file: Path | None = typer.Option(None, "--file", help="Read the text from this UTF-8 file."),
+    voice: str | None = typer.Option(None, help="A voice's name; octet models lists them."),
+    language: str | None = typer.Option(None, help="en ko zh ja de fr es; found out where not given."),
+    speed: float = typer.Option(1.0, help="Above 1 is faster."),
+    pitch: float = typer.Option(0.0, help="Semitones up or down."),
+    energy: float = typer.Option(1.0, help="Above 1 is louder, with the voice's effort."),
+    ssml: bool = typer.Option(False, "--ssml", help="The text is SSML."),
+    lexicon: Path | None = typer.Option(None, help="Your pronunciations: word<TAB>respelling or /IPA/, a line each."),
+    seed: int = typer.Option(0, help="Part of the request; FastSpeech 2 itself draws nothing."),
+    system: Literal["fastspeech2", "fastspeech2s"] = typer.Option("fastspeech2", help="Which bundled system speaks."),
+    model: str | None = typer.Option(None, help="Weights instead: a name, a hub id or a path."),
+    vocoder: str | None = typer.Option(None, help="The vocoder for --model: a name, a hub id or a path."),
+    timestamps: Path | None = typer.Option(None, help="Write word times to this .json or .srt file."),
+    stream: bool = typer.Option(False, "--stream", help="WAV to standard output, sentence by sentence."),
+    as_json: bool = typer.Option(False, "--json", help="Report as JSON."),
+) -> None:
+    from octet.jobs.speak import Model
+
+    if (output is None) == (not stream):
+        raise InvalidInput("say where the sound goes: -o FILE, or --stream for standard output")
+    options: dict[str, Any] = {
+        "text": _text(text, file),
+        "voice": voice,
+        "language": language,
+        "speed": speed,
+        "pitch_semitones": pitch,
+        "energy": energy,
+        "ssml": ssml,
+        "lexicon": _read_text(lexicon) if lexicon else "",
+        "seed": seed,
+    }
+    chosen = Model(model or system, vocoder)
+    if output is None:
+        _stream(chosen, options)
+    else:
+        _speak_to_file(chosen, options, output, timestamps, as_json)
+
+
+def demo(
+    folder: Path = typer.Argument(Path("octet-demo"), help="Where the files and index.html go."),
+    as_json: bool = typer.Option(False, "--json", help="Report as JSON."),
+) -> None:
+    """Make sound with everything that is bundled, and a page to listen to it.
+
+    Example:
+
+        octet demo && open octet-demo/index.html
+    """
+    from octet.jobs.demo import demo as make
+
+    with progress_bar(as_json) as on_progress:
+        page, files = make(folder, on_progress)
+    if as_json:
+        typer.echo(json.dumps({"page": str(page), "files": [str(file) for file in files]}))
+    else:
+        typer.echo(f"{len(files)} sounds. Open {page} in a browser to listen.")
+
+
+def replay(
+    file: Path = typer.Argument(..., help="A sound file that octet speak wrote."),
+    output: Path = typer.Option(..., "-o", "--output", help="The sound made again."),
+) -> None:
+    """Make the sound of a file again from the request that it carries.
+
+    Example:
+
+        octet replay hello.wav -o again.wav
+    """
+    from octet.jobs.speak import replay as again
+
+    with progress_bar() as on_progress:
+        report = again(file, on_progress)
+    report.audio.save(output)
+    typer.echo(f"{output}: {report.audio.duration_seconds:.2f} s")
+
+
+def _speak_to_file(model: Any, options: dict[str, Any], output: Path, timestamps: Path | None, as_json: bool) -> None:
+    from octet.audio.files import require_writable
+    from octet.jobs import speak as job
+
+    require_writable(output)
+    with progress_bar(as_json) as on_progress:
+        report = job.speak(model, options, on_progress)
+    report.audio.save(output)
+    if timestamps is not None:
+        job.write_timestamps(timestamps, report.words)
+    if report.unpronounced:
+        sys.stderr.write(f"octet: no pronunciation for {report.unpronounced!r}: spoken around\n")
+    facts = {"file": str(output), "seconds": round(report.audio.duration_seconds, 3)}
+    facts |= {"unpronounced": report.unpronounced, "model_hash": report.audio.metadata["model_hash"]}
+    typer.echo(json.dumps(facts, ensure_ascii=False) if as_json else f"{output}: {facts['seconds']} s")
+
+
+def _stream(model: Any, options: dict[str, Any]) -> None:
+    from octet.jobs.stream import wav_stream
+
+    for chunk in wav_stream(model, options):
+        sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+
+
+def _text(text: str | None, file: Path | None) -> str:
+    if (text is None) == (file is None):
+        raise InvalidInput("give the text once: as an argument, as - for standard input, or with --file")
+    if file is not None:
+        return _read_text(file)
+    if text != "-":
+        return text or ""
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"standard input is not UTF-8 text (byte {error.start}): convert it first") from None
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{path} is not UTF-8 text (byte {error.start}): convert it first") from None
+    except OSError as error:
+        raise InvalidInput(f"cannot read {path}: {error.strerror}") from None

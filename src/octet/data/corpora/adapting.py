@@ -1,0 +1,107 @@
+"""What all adapters of real corpora share: measuring audio files, choosing a test split, and writing the manifest.
+
+An adapter is a function `adapt(path, folder) -> int`: `path` is the corpus as its authors ship it, `folder` gets a
+manifest whose audio paths are absolute, so nothing is copied. The answer is the number of utterances.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import soundfile
+
+from octet.core.errors import InvalidInput
+from octet.data import manifest
+
+_TEST_SHARE = 50  # one sentence in so many is for testing
+AUDIO_SUFFIXES = (".wav", ".flac", ".mp3", ".ogg", ".opus")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What is the same for every utterance of a real corpus."""
+
+    name: str
+    language: str
+    licence: str
+    expected: str  # the layout, for messages
+
+
+@dataclass(frozen=True)
+class Utterance:
+    audio: Path
+    text: str
+    speaker: str
+    identifier: str = ""  # the file's name, if empty
+    split: str = ""  # chosen by the text, if empty
+    language: str = ""  # the corpus's own, if empty
+
+
+def write(folder: Path, corpus: Corpus, path: Path, utterances: Iterable[Utterance]) -> int:
+    """Write the manifest of `utterances` found in `path`; those without audio are left out.
+
+    Raises:
+        InvalidInput: there are none, which means that `path` is not laid out as this corpus.
+    """
+    rows = list(_rows(corpus, utterances))
+    if not rows:
+        raise InvalidInput(f"{path} holds no {corpus.name}: expected {corpus.expected}")
+    manifest.write(folder, rows)
+    return len(rows)
+
+
+def read_lines(path: Path, corpus: Corpus) -> list[str]:
+    """The lines of a text file of a corpus.
+
+    Raises:
+        InvalidInput: it is not there or not UTF-8.
+    """
+    try:
+        return [line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    except OSError:
+        raise InvalidInput(f"{path} is missing: {corpus.name} needs {corpus.expected}") from None
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{path} is not UTF-8 text; convert it") from None
+
+
+def fields(line: str, separator: str, least: int, path: Path, corpus: Corpus) -> list[str]:
+    """A line's fields.
+
+    Raises:
+        InvalidInput: fewer than `least`.
+    """
+    found = [field.strip() for field in line.split(separator)]
+    if len(found) < least:
+        raise InvalidInput(f"{path}: {line[:60]!r} has {len(found)} fields, {corpus.name} has at least {least}")
+    return found
+
+
+def _rows(corpus: Corpus, utterances: Iterable[Utterance]) -> Iterator[manifest.Row]:
+    for utterance in utterances:
+        if not utterance.audio.is_file() or not utterance.text.strip():
+            continue
+        try:
+            info = soundfile.info(utterance.audio)
+        except soundfile.LibsndfileError:
+            raise InvalidInput(f"{utterance.audio} is not readable audio; fetch it again or remove it") from None
+        yield manifest.Row(
+            id=utterance.identifier or utterance.audio.stem,
+            audio=str(utterance.audio.resolve()),
+            sample_rate_hz=info.samplerate,
+            duration_seconds=info.frames / info.samplerate,
+            text=utterance.text.strip(),
+            language=utterance.language or corpus.language,
+            speaker=utterance.speaker,
+            split=utterance.split or _split(utterance.text),
+            licence=corpus.licence,
+            source=corpus.name,
+        )
+
+
+def _split(text: str) -> str:
+    """By the text alone, so that a sentence read twice is never in both splits."""
+    number = int.from_bytes(hashlib.sha256(text.strip().encode()).digest()[:4], "big")
+    return "test" if number % _TEST_SHARE == 0 else "train"

@@ -1,0 +1,72 @@
+"""A listener for English: pocketsphinx, whose wheel holds an American English model.
+
+The only file that imports pocketsphinx (extra `evaluate`). It is a recogniser of the older kind, Gaussian mixtures
+and a trigram language model: it mishears clean speech too, but it is small, offline, deterministic, and was never
+trained with any voice of Octet.
+
+@@SETTINGS@@
+
+Source: D. Huggins-Daines et al., "PocketSphinx: a free, real-time continuous speech recognition system for hand-held
+devices", ICASSP 2006.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from octet.audio.resample import resample
+from octet.core.errors import require
+from octet.evaluation.arrays import finite
+
+SAMPLE_RATE_HZ = 16000
+# Words that its dictionary spells as abbreviations; the texts it is compared with are spelled out.
+SPOKEN = {
+    "mr.": "mister",
+    "mrs.": "missus",
+    "dr.": "doctor",
+    "prof.": "professor",
+    "jr.": "junior",
+    "vs.": "versus",
+    "etc.": "et cetera",
+}
+SETTINGS: dict[str, Any] = {"cmn": "batch"}
+
+
+class Listener:
+    """Hears English. One utterance does not influence the next.
+
+    Raises:
+        MissingExtra: pocketsphinx is not installed.
+    """
+
+    def __init__(self) -> None:
+        pocketsphinx = require("pocketsphinx", extra="evaluate")
+        self._decoder = pocketsphinx.Decoder(loglevel="FATAL", samprate=SAMPLE_RATE_HZ, **SETTINGS)
+
+    def transcribe(self, audio: ArrayLike, sample_rate_hz: int) -> str:
+        """The words heard in a mono signal (N,) in [-1, 1], lower-case; nothing in silence.
+
+        Raises:
+            InvalidInput: not one-dimensional and finite, or a rate that is not positive.
+        """
+        samples = resample(finite("audio", audio).astype(np.float32), sample_rate_hz, SAMPLE_RATE_HZ)
+        if not samples.any():  # the model, which has never met digital silence, hears a short word in it
+            return ""
+        pcm = (np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes()
+        self._decoder.start_utt()
+        self._decoder.process_raw(pcm, False, True)  # the whole utterance, so that its own mean is subtracted
+        self._decoder.end_utt()
+        heard = self._decoder.hyp()
+        return spell_out(heard.hypstr) if heard is not None else ""
+
+
+def spell_out(heard: str) -> str:
+    """What the recogniser writes, with its abbreviations as they are spoken.
+
+    >>> spell_out("mr. and mrs. smith")
+    'mister and missus smith'
+    """
+    return " ".join(SPOKEN.get(word, word) for word in heard.split())

@@ -1,0 +1,114 @@
+"""The verb `prepare`: a corpus made or adapted, and its features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from octet.core.errors import InvalidInput
+from octet.core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from octet.audio.spectrogram import MelSpec
+    from octet.data.alignment import Aligner
+
+ADAPTED = ("ljspeech", "libritts", "vctk", "aishell3", "kss", "audiofolder", "folder")
+CORPORA = ("voices", *ADAPTED, "features")
+
+
+@dataclass(frozen=True)
+class Making:
+    """What to make, or from where to take it."""
+
+    hours: float = 6.0
+    seed: int = 1
+    speakers: int = 0
+    source: Path | None = None
+
+
+def prepare(
+    corpus: str, out: Path, making: Making, *, spec: str = "tiny", workers: int = 2, on_progress: Progress = silent
+) -> dict[str, Any]:
+    """Make `voices`, or adapt a corpus on disk, then compute features; `features` computes only these.
+
+    Utterances whose phone times nobody knows are aligned by the bundled recogniser. All of it can be interrupted and
+    called again: what is done already is kept.
+
+    Raises:
+        InvalidInput: an unknown corpus, or a source that is not laid out as it should be.
+    """
+    from octet.data import features, manifest
+
+    if corpus not in CORPORA:
+        raise InvalidInput(f"no corpus called {corpus!r}: there are {', '.join(CORPORA)}")
+    if corpus == "voices":
+        _make_voices(out, making, workers, on_progress)
+    elif corpus != "features":
+        _adapt(corpus, out, making.source)
+    known = all(row.phones for row in manifest.read(out))
+    aligner = None if known else bundled_aligner()
+    features.prepare(out, _spec(spec), workers=workers, aligner=aligner, on_progress=on_progress)
+    rows = list(manifest.read(out))
+    return {"utterances": len(rows), "hours": sum(row.duration_seconds for row in rows) / 3600}
+
+
+class RecogniserAligner:
+    """Forced alignment with the bundled recogniser, loaded when first used, so that it can travel to processes."""
+
+    def __init__(self) -> None:
+        self._recogniser: Any = None
+
+    def __call__(self, audio: Any, sample_rate_hz: int, phones: Any) -> Any:
+        from octet.encoders.aligner import align_speech
+
+        if self._recogniser is None:
+            self._recogniser = load_recogniser()
+        return align_speech(self._recogniser, audio, sample_rate_hz, phones)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_recogniser": None}
+
+
+def bundled_aligner() -> Aligner:
+    """What finds the phones of utterances that come without phone times."""
+    return RecogniserAligner()
+
+
+def load_recogniser(name: str = "recogniser-tiny") -> Any:
+    """The bundled recogniser, or another artifact of its kind."""
+    from octet.encoders.recogniser.model import Recogniser
+    from octet.jobs.load import resolve
+
+    return Recogniser.load(resolve(name))
+
+
+def _make_voices(out: Path, making: Making, workers: int, on_progress: Progress) -> None:
+    from octet.data.corpora import voices
+
+    voices.make(
+        out,
+        hours=making.hours,
+        seed=making.seed,
+        speakers=making.speakers,
+        workers=workers,
+        on_progress=on_progress,
+    )
+
+
+def _adapt(corpus: str, out: Path, source: Path | None) -> None:
+    if source is None:
+        raise InvalidInput(f"say where {corpus} lies on your disk: --from FOLDER")
+    import_module(f"octet.data.corpora.{corpus}").adapt(source, out)
+
+
+def _spec(name: str) -> MelSpec:
+    from octet.audio import spectrogram
+
+    match name:
+        case "tiny":
+            return spectrogram.tiny()
+        case "ljspeech":
+            return spectrogram.ljspeech()
+    raise InvalidInput(f"no mel spectrogram called {name!r}: there are tiny, ljspeech")

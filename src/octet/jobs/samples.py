@@ -1,0 +1,92 @@
+"""What a model in training sounds and looks like: a few utterances of the test split, generated and original."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from octet.audio.spectrogram import MelSpec, mel
+from octet.core.errors import InvalidInput
+from octet.core.training import SpeechExample
+from octet.families.acoustic.adaptor import Controls
+from octet.families.acoustic.encoder import Phones
+from octet.training.held_out import some
+from octet.training.loader import Dataset
+from octet.training.log import Evaluation
+
+SAMPLES = 3
+
+
+class Sample(NamedTuple):
+    """Mel (M, T), and audio (N,) where there is something to make it."""
+
+    mel: Tensor
+    audio: Tensor | None
+
+
+Sampler = Callable[[Any, SpeechExample], Sample]  # of a model and the utterance it is to say
+
+
+def sampled(
+    sampler: Sampler | None, model: Any, dataset: Dataset, spec: MelSpec, scalars: Mapping[str, float]
+) -> Evaluation:
+    """An evaluation of these scalars, with samples where there is a sampler."""
+    pairs: dict[str, Sample] = {}
+    if sampler is not None:
+        for example in (dataset[index] for index in some(len(dataset.lengths), SAMPLES)):
+            name = re.sub(r"[^\w.-]", "_", example.id)
+            pairs |= {name: sampler(model, example), f"{name}-original": Sample(example.mel, example.audio)}
+    return Evaluation(
+        scalars,
+        {name: sample.mel.float().cpu().numpy() for name, sample in pairs.items()},
+        {name: sample.audio.float().cpu().numpy() for name, sample in pairs.items() if sample.audio is not None},
+        spec.sample_rate_hz,
+    )
+
+
+def of_acoustic(model: Any, example: SpeechExample) -> Sample:
+    """FastSpeech 2: everything predicted; audio when the vocoder that its configuration names is there."""
+    generated, _ = model.generate(*_request(model, example))
+    return Sample(generated[0], _vocoded(model.config.vocoder, generated))
+
+
+def of_waveform(model: Any, example: SpeechExample) -> Sample:
+    """FastSpeech 2s: everything predicted."""
+    audio, _ = model.generate(*_request(model, example))
+    return Sample(mel(audio[0, 0].float(), model.config.acoustic.spec), audio[0, 0])
+
+
+def of_vocoder(model: Any, example: SpeechExample) -> Sample:
+    """A vocoder on the original's mel."""
+    generator = model.generator
+    audio = generator.decode(example.mel[None].to(_device(model)))[0, 0]
+    return Sample(mel(audio.float(), generator.spec), audio)
+
+
+def _request(model: Any, example: SpeechExample) -> tuple[Phones, Controls]:
+    batch = model.collate([example], torch.Generator().manual_seed(0))
+    parts = [batch[name].to(_device(model)) for name in ("symbols", "accents", "languages", "speakers")]
+    ones = torch.ones(parts[0].shape, device=_device(model))
+    wishes = Controls(speed=ones, pitch_semitones=0 * ones, energy=ones, frames=(-ones).long())
+    return Phones(*parts), wishes
+
+
+def _vocoded(name: str | None, generated: Tensor) -> Tensor | None:
+    from octet.jobs.load import load_vocoder
+
+    if name is None:
+        return None
+    try:
+        vocoder = load_vocoder(name, offline=True)
+    except InvalidInput:
+        return None  # not trained yet, as when both are being made
+    return vocoder.decode(generated.cpu())[0, 0]
+
+
+def _device(model: Any) -> torch.device:
+    device: torch.device = next(model.parameters()).device
+    return device

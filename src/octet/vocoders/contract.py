@@ -1,0 +1,98 @@
+"""What every vocoder is to the rest of Octet: a `MelSpec` it reads, and `decode`.
+
+Legend: B batch, M mel bins, T frames.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import torch
+
+from octet.audio.spectrogram import MelSpec
+from octet.core import artifacts
+from octet.core.errors import InvalidArtifact
+
+if TYPE_CHECKING:
+    from octet.vocoders.hifigan import HifiGan
+    from octet.vocoders.vocos import Vocos
+
+
+class Vocoder(Protocol):
+    """A `torch.nn.Module` from log-mel spectrograms to waveforms; frame t becomes samples t * hop to (t + 1) * hop."""
+
+    @property
+    def spec(self) -> MelSpec:
+        """The spectrograms it reads; compare with `octet.audio.spectrogram.require_same`."""
+
+    @property
+    def context_frames(self) -> int:
+        """How many frames to either side a decoded frame depends on."""
+
+    def decode(self, mel: torch.Tensor) -> torch.Tensor:
+        """Log-mel (B, M, T) -> audio (B, 1, T * hop), without gradients."""
+
+
+def is_artifact(folder: Path) -> bool:
+    """Whether the `config.json` of a folder is Octet's own; public checkpoints have files of that name too."""
+    try:
+        document = json.loads((folder / artifacts.CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(document, dict) and document.keys() >= {"kind", "format", "config"}
+
+
+def load(folder: Path) -> Vocos | HifiGan:
+    """The vocoder of an artifact folder, ready to decode.
+
+    Raises:
+        InvalidArtifact: damaged, or not a vocoder.
+    """
+    from octet.vocoders.hifigan import HifiGan, HifiGanConfig
+    from octet.vocoders.vocos import Vocos, VocosConfig
+
+    kind, config = artifacts.load_config(folder)
+    vocoder: Vocos | HifiGan
+    match kind:
+        case "vocos":
+            vocoder = Vocos(artifacts.validated(VocosConfig, config, folder))
+        case "hifigan":
+            vocoder = HifiGan(artifacts.validated(HifiGanConfig, config, folder))
+        case _:
+            raise InvalidArtifact(f"{folder} holds a model of kind {kind!r}; a vocoder (vocos, hifigan) is needed")
+    artifacts.load_state_into(vocoder, artifacts.load_state(folder), folder)
+    return vocoder.eval()
+
+
+def decode_stream(vocoder: Vocoder, mel_chunks: Iterable[torch.Tensor]) -> Iterator[torch.Tensor]:
+    """Decode a spectrogram that arrives in pieces; the pieces of audio together are what `decode` gives for the whole.
+
+    A frame is decoded as soon as the `context_frames` after it have arrived, together with those before it: sound lags
+    behind by that many frames, and short chunks cost more, since the context is decoded again for each.
+
+    Args:
+        vocoder: any vocoder.
+        mel_chunks: log-mel (B, M, T_i), of any positive lengths.
+
+    Yields:
+        audio (B, 1, n_i * hop), one piece for each chunk that completes frames, and the rest.
+    """
+    context, hop_samples = vocoder.context_frames, vocoder.spec.hop_samples
+    held: torch.Tensor | None = None  # up to `context` decoded frames, then those not yet decoded
+    past = 0  # how many of `held` are decoded already
+
+    def piece(mel: torch.Tensor, end: int) -> torch.Tensor:
+        return vocoder.decode(mel)[..., past * hop_samples : end * hop_samples]
+
+    for chunk in mel_chunks:
+        held = chunk if held is None else torch.cat([held, chunk], dim=-1)
+        end = held.shape[-1] - context
+        if end > past:
+            yield piece(held, end)
+            past = min(end, context)
+            held = held[..., end - past :]
+    if held is not None and held.shape[-1] > past:
+        yield piece(held, held.shape[-1])

@@ -1,0 +1,37 @@
+"""The last layer of a frame-rate network: features to magnitude and phase to audio (Vocos, arXiv 2306.00814, 3.4).
+
+Legend: B batch, T frames, C channels, F = window / 2 + 1 frequencies.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from octet.audio.spectrogram import MelSpec
+from octet.vocoders.istft import istft
+
+MAX_MAGNITUDE = 1e2  # of one STFT bin; keeps an untrained network from overflowing
+
+
+class ISTFTHead(nn.Module):
+    """A linear layer to log magnitude and phase, then the inverse STFT aligned as `spec` aligns its frames.
+
+    The transform has the length of the spectrogram's window.
+    """
+
+    window: torch.Tensor
+
+    def __init__(self, channels: int, spec: MelSpec) -> None:
+        super().__init__()
+        self.hop_samples = spec.hop_samples
+        self.centred = spec.padding == "center"
+        self.out = nn.Linear(channels, spec.window_samples + 2)
+        self.register_buffer("window", torch.hann_window(spec.window_samples), persistent=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(B, T, C) -> (B, 1, T * hop)."""
+        log_magnitude, phase = self.out(x).chunk(2, dim=-1)
+        magnitude = log_magnitude.exp().clamp(max=MAX_MAGNITUDE)
+        spectrum = torch.complex(magnitude * phase.cos(), magnitude * phase.sin())  # (B, T, F)
+        return istft(spectrum.transpose(1, 2), self.window, self.hop_samples, centred=self.centred)[:, None]
