@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from octet.core.version import VERSION
+
 if TYPE_CHECKING:
     from octet.audio.waveform import Waveform
     from octet.jobs.load import load
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = ["Waveform", "__version__", "load"]
 
 

@@ -167,4 +167,4 @@ def test_no_network_is_said_quickly(tmp_path):
     started = time.monotonic()
     (line,) = resolve_elsewhere("http://127.0.0.1:9", tmp_path, "owner/name", offline=False)
     assert line.startswith("'owner/name' is no path on this disk, and the hub does not answer: check the network")
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 30

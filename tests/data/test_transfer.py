@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,7 +41,7 @@ def test_times_cover_the_audio_in_order_whatever_the_sequences(truth, target, se
     result = transfer(timings, [Phone(name) for name in target], duration)
     assert result[0].start_seconds == 0
     assert result[-1].end_seconds == duration
-    for phone, following in zip(result, result[1:], strict=False):
+    for phone, following in pairwise(result):
         assert phone.start_seconds <= phone.end_seconds == following.start_seconds
 
 

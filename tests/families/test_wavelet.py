@@ -10,7 +10,13 @@ FRAME_SECONDS = 0.0125
 
 def speech_like(frames: int) -> torch.Tensor:
     seconds = torch.arange(frames) * FRAME_SECONDS
-    return 5 - 0.1 * seconds + 0.2 * torch.sin(seconds * 3.1) + 0.1 * torch.sin(seconds * 13) + 0.03 * torch.sin(seconds * 40)
+    return (
+        5
+        - 0.1 * seconds
+        + 0.2 * torch.sin(seconds * 3.1)
+        + 0.1 * torch.sin(seconds * 13)
+        + 0.03 * torch.sin(seconds * 40)
+    )
 
 
 def round_trip(log_f0: torch.Tensor, lengths: list[int]) -> tuple[torch.Tensor, torch.Tensor]:

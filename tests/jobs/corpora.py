@@ -12,7 +12,16 @@ from octet.data.alignment import written_phones
 from octet.data.manifest import PhoneTime, Row
 
 RATE_HZ = 16_000
-SENTENCES = ("안녕하세요.", "좋은 아침입니다.", "고맙습니다.", "다시 만나요.", "비가 옵니다.", "책을 읽어요.", "물 주세요.", "네.")
+SENTENCES = (
+    "안녕하세요.",
+    "좋은 아침입니다.",
+    "고맙습니다.",
+    "다시 만나요.",
+    "비가 옵니다.",
+    "책을 읽어요.",
+    "물 주세요.",
+    "네.",
+)
 
 
 def tones(folder: Path, *specs, splits=("train", "train", "train", "test")) -> Path:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from tests.jobs.corpora import tones
 
 from octet.audio import files, spectrogram
 from octet.core.artifacts import load_config, load_state
@@ -11,7 +12,6 @@ from octet.core.errors import InvalidInput
 from octet.jobs.train import RECIPES, recipe_of, train
 from octet.training.compute import Compute
 from octet.training.run import Run
-from tests.jobs.corpora import tones
 
 SHORT = {"plan.steps": "2", "plan.evaluate_every": "2", "plan.batch_frames": "300"}
 SMALL = {
@@ -47,7 +47,9 @@ def test_a_recipe_trains_and_leaves_an_artifact_and_samples(tmp_path, corpus, re
     assert opened.plan.steps == 2
     assert opened.metric("loss")[0].tolist() == [2]
     assert opened.metric("evaluation/loss")[0].tolist() == [2]
-    heard = {path.name for path in (tmp_path / "samples" / "step-00000002").glob("*")} if kind != "recogniser" else set()
+    heard = (
+        {path.name for path in (tmp_path / "samples" / "step-00000002").glob("*")} if kind != "recogniser" else set()
+    )
     if kind != "recogniser":
         assert {"3.png", "7.png", "3-original.png", "3-original.wav"} <= heard
     if kind in ("vocoder", "fastspeech2s"):

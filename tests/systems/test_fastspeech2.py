@@ -6,13 +6,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.systems.examples import utterance
 
 from octet.families.acoustic.adaptor import Controls
 from octet.families.acoustic.encoder import Phones
 from octet.systems.fastspeech2 import recipe
 from octet.systems.fastspeech2.model import Config, FastSpeech2, Statistics, continuous, louder
 from octet.systems.fastspeech2.waveform import FastSpeech2s, slices
-from tests.systems.examples import utterance
 
 EXAMPLES = [utterance(number, phones=6 + number) for number in range(4)]
 STATISTICS = recipe.measure(EXAMPLES)
@@ -67,7 +67,10 @@ def test_a_sentence_is_the_same_alone_and_in_a_batch() -> None:
         ({"energy": False}, {"mel", "duration", "pitch", "pitch_mean", "pitch_deviation"}),
         ({"pitch": "contour", "level": "phone"}, {"mel", "duration", "pitch", "energy"}),
         ({"pitch": "none", "energy": False}, {"mel", "duration"}),
-        ({"postnet_width": 8}, {"mel", "mel_before_postnet", "duration", "pitch", "pitch_mean", "pitch_deviation", "energy"}),
+        (
+            {"postnet_width": 8},
+            {"mel", "mel_before_postnet", "duration", "pitch", "pitch_mean", "pitch_deviation", "energy"},
+        ),
     ],
 )
 def test_switches(changes: dict[str, object], parts: set[str]) -> None:
@@ -187,7 +190,9 @@ def test_the_artifact_of_2s_holds_no_training_aid() -> None:
     model = FastSpeech2s(config.model_copy(update={"acoustic": small(), "adversarial_weight": 1.0}))
     kind, _, state = model.artifact()
     assert kind == "fastspeech2s"
-    assert not [name for name in state if "discriminator" in name or name.startswith(("acoustic.decoder", "acoustic.to_mel"))]
+    assert not [
+        name for name in state if "discriminator" in name or name.startswith(("acoustic.decoder", "acoustic.to_mel"))
+    ]
 
 
 def test_slices_are_zero_past_the_end() -> None:

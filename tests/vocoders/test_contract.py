@@ -75,8 +75,7 @@ def test_context_frames_is_how_far_a_frame_is_heard(name):
     changed[..., middle] += 1
     difference = (vocoder.decode(changed) - vocoder.decode(mel)).abs()[0, 0].unflatten(0, (-1, hop)).amax(dim=1)
     heard = difference.nonzero()[:, 0] - middle
-    # A HiFi-GAN's reach is no whole number of frames, and is rounded up once.
-    assert vocoder.context_frames - 1 <= int(heard.abs().max()) <= vocoder.context_frames
+    assert int(heard.abs().max()) == vocoder.context_frames
 
 
 @pytest.mark.parametrize("name", MAKERS)

@@ -109,6 +109,15 @@ def write(
         temporary.write_bytes(data)
 
 
+def require_format(path: Path) -> None:
+    """Find out before the work, not after it, that a path's suffix names no format that can be written.
+
+    Raises:
+        InvalidInput: it does not; the formats are named.
+    """
+    _format_of(path.suffix)
+
+
 def encode(
     samples: Samples,
     sample_rate_hz: int,
@@ -122,9 +131,7 @@ def encode(
     Raises:
         InvalidInput: an unknown suffix, or samples or a rate the format cannot hold.
     """
-    form = _FORMATS.get(suffix.lower())
-    if form is None:
-        raise InvalidInput(f"cannot write {suffix or 'a file without suffix'}: choose one of {', '.join(_FORMATS)}")
+    form = _format_of(suffix)
     channels_first = np.atleast_2d(samples)
     comment = json.dumps(metadata) if metadata else ""
     _require_room(form, suffix, channels_first, sample_rate_hz, bits, comment)
@@ -139,6 +146,13 @@ def encode(
             file.write(frames[start : start + _BLOCK])
     data = buffer.getvalue()
     return with_riff_comment(data, comment) if comment and form.container == "WAV" else data
+
+
+def _format_of(suffix: str) -> _Format:
+    form = _FORMATS.get(suffix.lower())
+    if form is None:
+        raise InvalidInput(f"cannot write {suffix or 'a file without suffix'}: choose one of {', '.join(_FORMATS)}")
+    return form
 
 
 def _quantised(frames: NDArray[Any], subtype: str) -> NDArray[Any]:

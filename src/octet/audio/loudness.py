@@ -24,8 +24,8 @@ _BLOCK_SECONDS = 0.4
 _STEP_SECONDS = 0.1
 _ABSOLUTE_GATE_LUFS = -70.0
 _RELATIVE_GATE_LU = -10.0
-_WARM_UP_SECONDS = 0.5  # the high pass has decayed by 500 dB after this
-_SEGMENT = 1 << 20
+_MARGIN_SECONDS = 0.5  # around a segment: the high pass has decayed by 500 dB after this
+_FFT_SAMPLES = 1 << 18  # of a segment and its margins
 _TABLE_RATE_HZ = 48000
 _SHELF = (1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585)
 _HIGH_PASS = (1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621)
@@ -84,23 +84,29 @@ def _block_powers(samples: Samples, sample_rate_hz: int) -> Floats:
 
 
 def _k_weighted(samples: Floats, sample_rate_hz: int) -> Floats:
-    """Samples (C, N) through both filters: a product in the frequency domain, in segments that know their past."""
-    warm_up = math.ceil(_WARM_UP_SECONDS * sample_rate_hz)
-    padded = np.pad(samples, ((0, 0), (warm_up, 0)))
+    """Samples (C, N) through both filters, in segments that know what lies around them."""
+    margin = math.ceil(_MARGIN_SECONDS * sample_rate_hz)
+    length = min(samples.shape[1], max(_FFT_SAMPLES, 4 * margin) - 2 * margin)
+    size = 1 << (length + 2 * margin - 1).bit_length()
+    gain = _k_gain(size, sample_rate_hz)
+    padded = np.pad(samples, ((0, 0), (margin, margin)))
     weighted = np.empty_like(samples)
-    for start in range(0, samples.shape[1], _SEGMENT):
-        segment = padded[:, start : start + warm_up + _SEGMENT]
-        size = 1 << (segment.shape[1] + warm_up - 1).bit_length()
-        spectrum = np.fft.rfft(segment, size) * _k_response(size, sample_rate_hz)
-        weighted[:, start : start + _SEGMENT] = np.fft.irfft(spectrum, size)[:, warm_up : segment.shape[1]]
+    for start in range(0, samples.shape[1], length):
+        segment = padded[:, start : start + length + 2 * margin]
+        heard = np.fft.irfft(np.fft.rfft(segment, size) * gain, size)
+        weighted[:, start : start + length] = heard[:, margin : segment.shape[1] - margin]
     return weighted
 
 
-def _k_response(size: int, sample_rate_hz: int) -> NDArray[np.complex128]:
-    """Complex gain of both filters at the frequencies of a real FFT."""
+def _k_gain(size: int, sample_rate_hz: int) -> Floats:
+    """Gain of both filters at the frequencies of a real FFT.
+
+    Their phase moves sound by less than a block knows; without it the gain is smooth across half the sample rate, and
+    the filter is short.
+    """
     frequencies_hz = np.minimum(np.fft.rfftfreq(size, 1.0 / sample_rate_hz), _TABLE_RATE_HZ / 2)
     z = np.exp(-2j * np.pi * frequencies_hz / _TABLE_RATE_HZ)
-    response: NDArray[np.complex128] = np.ones_like(z)
+    gain: Floats = np.ones(len(z))
     for numerator, denominator in (_SHELF, _HIGH_PASS):
-        response *= np.polyval(numerator[::-1], z) / np.polyval(denominator[::-1], z)
-    return response
+        gain *= np.abs(np.polyval(numerator[::-1], z) / np.polyval(denominator[::-1], z))
+    return gain

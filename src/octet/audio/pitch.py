@@ -186,7 +186,8 @@ def _best_path(observed: Floats, reach: int) -> NDArray[np.int64]:
     """
     frames, size = observed.shape
     unvoiced = (1.0 - observed.sum(axis=1, keepdims=True)).clip(min=0.0) / size
-    emitted = np.log(np.stack([observed, np.broadcast_to(unvoiced, observed.shape)], axis=1) + _TINY)  # (T, 2, P)
+    both = np.stack([observed, np.broadcast_to(unvoiced, observed.shape)], axis=1)  # (T, 2, P)
+    emitted = np.log(both.clip(min=0.0) + _TINY)  # differences of cumulative sums may fall below zero by rounding
     triangle = 1.0 + reach - np.abs(np.arange(-reach, reach + 1))
     moves = np.log(triangle / triangle.sum())
     switches = np.log([[1 - _SWITCH, _SWITCH], [_SWITCH, 1 - _SWITCH]])

@@ -91,7 +91,7 @@ def train(
 
 
 def evaluate(
-    subject: str = typer.Argument(..., help="fastspeech2, fastspeech2s, vocoder or recogniser"),
+    subject: str = typer.Argument(..., help="fastspeech2 or fastspeech2s"),
     out: Path = typer.Option(Path("report"), "--out", help="Folder for report.json, report.md and pictures."),
     model: str | None = typer.Option(None, help="Weights: a name, a hub id or a path; by default the bundled ones."),
     sentences: int = typer.Option(100, help="Held-out sentences a voice."),
@@ -106,10 +106,8 @@ def evaluate(
     from octet.jobs.evaluate import evaluate as job
 
     with progress_bar(as_json) as on_progress:
-        report = job(subject, out, model=model, sentences=sentences, on_progress=on_progress)
+        job(subject, out, model=model, sentences=sentences, on_progress=on_progress)
     typer.echo((out / ("report.json" if as_json else "report.md")).read_text(encoding="utf-8"))
-    if not report.passed:
-        raise typer.Exit(1)
 
 
 def bench(

@@ -7,17 +7,19 @@ Exit codes: 0 done, 1 an evaluation or check did not pass, 2 bad input (one line
 from __future__ import annotations
 
 import sys
+from typing import Any, NoReturn
 
 import typer
 
-from octet import __version__
 from octet.cli import lab, speech, status
 from octet.core.errors import OctetError
+from octet.core.version import VERSION
+
+UsageError: Any = typer.BadParameter.__base__  # typer gives no name of its own to what all wrong options raise
 
 app = typer.Typer(
     name="octet",
     help="Eight published sound-generation systems that run, train, are measured and are served in the same way.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -26,7 +28,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"octet {__version__}")
+        typer.echo(f"octet {VERSION}")
         raise typer.Exit
 
 
@@ -41,15 +43,24 @@ for module in (speech, lab, status):
     module.register(app)
 
 
-def main() -> None:
-    """The installed command."""
+def main(words: list[str] | None = None) -> NoReturn:
+    """The installed command; `words` are those after its name, by default the process's. Without any, it helps."""
+    words = sys.argv[1:] if words is None else words
     try:
-        app()
+        code = app(words or ["--help"], prog_name="octet", standalone_mode=False)
     except OctetError as error:
-        sys.stderr.write(f"octet: {' '.join(str(error).split())}\n")
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.stderr.write("octet: interrupted\n")
-        sys.exit(130)
-    except BrokenPipeError:  # the reader of a stream went away, which is its right
-        sys.exit(0)
+        code = _told(str(error), 2)
+    except UsageError as error:
+        command = error.ctx.command_path if error.ctx else "octet"
+        reason = error.format_message().replace("Value error, ", "")
+        code = _told(f"{reason} ({command} --help shows examples)", 2)
+    except (typer.Abort, KeyboardInterrupt):
+        code = 130
+    if code == 130:
+        _told("interrupted", 130)
+    sys.exit(code or 0)
+
+
+def _told(reason: str, code: int) -> int:
+    sys.stderr.write(f"octet: {' '.join(reason.split())}\n")
+    return code

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -45,7 +47,9 @@ def speak(
     ssml: bool = typer.Option(False, "--ssml", help="The text is SSML."),
     lexicon: Path | None = typer.Option(None, help="Your pronunciations: word<TAB>respelling or /IPA/, a line each."),
     seed: int = typer.Option(0, help="Part of the request; FastSpeech 2 itself draws nothing."),
-    system: Literal["fastspeech2", "fastspeech2s"] = typer.Option("fastspeech2", help="Which bundled system speaks."),
+    system: Literal["fastspeech2", "fastspeech2s"] | None = typer.Option(
+        None, help="Which bundled system speaks: fastspeech2 unless said otherwise."
+    ),
     model: str | None = typer.Option(None, help="Weights instead: a name, a hub id or a path."),
     vocoder: str | None = typer.Option(None, help="The vocoder for --model: a name, a hub id or a path."),
     timestamps: Path | None = typer.Option(None, help="Write word times to this .json or .srt file."),
@@ -54,8 +58,9 @@ def speak(
 ) -> None:
     from octet.jobs.speak import Model
 
-    if (output is None) == (not stream):
-        raise InvalidInput("say where the sound goes: -o FILE, or --stream for standard output")
+    _require_one_way_out(output, stream, timestamps, as_json)
+    if system and model:
+        raise InvalidInput("give --system for a bundled model or --model for other weights, not both")
     options: dict[str, Any] = {
         "text": _text(text, file),
         "voice": voice,
@@ -67,7 +72,7 @@ def speak(
         "lexicon": _read_text(lexicon) if lexicon else "",
         "seed": seed,
     }
-    chosen = Model(model or system, vocoder)
+    chosen = Model(model or system or "fastspeech2", vocoder)
     if output is None:
         _stream(chosen, options)
     else:
@@ -87,11 +92,14 @@ def demo(
     from octet.jobs.demo import demo as make
 
     with progress_bar(as_json) as on_progress:
-        page, files = make(folder, on_progress)
+        made = make(folder, on_progress)
     if as_json:
-        typer.echo(json.dumps({"page": str(page), "files": [str(file) for file in files]}))
-    else:
-        typer.echo(f"{len(files)} sounds. Open {page} in a browser to listen.")
+        files = [str(sound) for sound in made.sounds]
+        typer.echo(json.dumps({"page": str(made.page), "files": files, "left_out": made.left_out}, ensure_ascii=False))
+        return
+    for line in made.left_out:
+        typer.echo(f"left out: {line}")
+    typer.echo(f"{len(made.sounds)} sounds. Open {made.page} in a browser to listen.")
 
 
 def replay(
@@ -107,34 +115,57 @@ def replay(
     from octet.jobs.speak import replay as again
 
     with progress_bar() as on_progress:
-        report = again(file, on_progress)
-    report.audio.save(output)
+        report = again(file, output, on_progress)
     typer.echo(f"{output}: {report.audio.duration_seconds:.2f} s")
 
 
 def _speak_to_file(model: Any, options: dict[str, Any], output: Path, timestamps: Path | None, as_json: bool) -> None:
-    from octet.audio.files import require_writable
     from octet.jobs import speak as job
 
-    require_writable(output)
     with progress_bar(as_json) as on_progress:
-        report = job.speak(model, options, on_progress)
-    report.audio.save(output)
-    if timestamps is not None:
-        job.write_timestamps(timestamps, report.words)
-    if report.unpronounced:
-        sys.stderr.write(f"octet: no pronunciation for {report.unpronounced!r}: spoken around\n")
+        report = job.speak_to_file(model, options, output, timestamps, on_progress)
     facts = {"file": str(output), "seconds": round(report.audio.duration_seconds, 3)}
-    facts |= {"unpronounced": report.unpronounced, "model_hash": report.audio.metadata["model_hash"]}
-    typer.echo(json.dumps(facts, ensure_ascii=False) if as_json else f"{output}: {facts['seconds']} s")
+    if as_json:
+        facts |= {"unpronounced": report.unpronounced, "model_hash": report.audio.metadata["model_hash"]}
+        facts |= {"timestamps": str(timestamps)} if timestamps else {}
+        typer.echo(json.dumps(facts, ensure_ascii=False))
+    else:
+        _tell_unpronounced(report.unpronounced)
+        typer.echo(f"{output}: {facts['seconds']} s")
 
 
 def _stream(model: Any, options: dict[str, Any]) -> None:
+    from octet.jobs import speak as job
     from octet.jobs.stream import wav_stream
 
-    for chunk in wav_stream(model, options):
-        sys.stdout.buffer.write(chunk)
-        sys.stdout.buffer.flush()
+    unpronounced = []
+
+    def heard() -> Iterator[Any]:
+        for spoken in job.stream(model, options):
+            unpronounced.append(spoken.unpronounced)
+            yield spoken
+
+    try:
+        for chunk in wav_stream(heard()):
+            sys.stdout.buffer.write(chunk)
+            sys.stdout.buffer.flush()
+    except BrokenPipeError:  # the listener went away, which is their right; nothing more may be flushed into the pipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _tell_unpronounced("".join(unpronounced))
+
+
+def _tell_unpronounced(characters: str) -> None:
+    if characters:
+        sys.stderr.write(f"octet: no pronunciation for {characters!r}: spoken around\n")
+
+
+def _require_one_way_out(output: Path | None, stream: bool, timestamps: Path | None, as_json: bool) -> None:
+    if (output is None) == (not stream):
+        raise InvalidInput("say where the sound goes: -o FILE, or --stream for standard output")
+    if stream and (timestamps or as_json):
+        raise InvalidInput("--timestamps and --json tell of a finished file: give -o FILE instead of --stream")
+    if stream and sys.stdout.isatty():
+        raise InvalidInput("--stream writes sound, which a terminal cannot show: add  | aplay  or  > hello.wav")
 
 
 def _text(text: str | None, file: Path | None) -> str:

@@ -9,8 +9,10 @@ from types import ModuleType
 class OctetError(Exception):
     """A problem the caller can solve. The message says what was given, what was expected and what to do.
 
-    The command line prints it as one line and exits with 2.
+    The command line prints it as one line and exits with `exit_code`.
     """
+
+    exit_code = 2
 
 
 class InvalidInput(OctetError):

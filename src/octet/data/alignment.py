@@ -9,6 +9,7 @@ Legend: P phones, T frames.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,7 @@ def timed_phones(
         return transfer(known, written, duration_seconds)
     if aligner is None:
         raise InvalidInput(
-            f"{row.id} has no phone times: put a TextGrid with a tier 'phones' next to {row.audio}, or use an aligner"
+            f"its phone times are not known: put a TextGrid with a tier 'phones' next to {row.audio}, or use an aligner"
         )
     return transfer([_time(phone) for phone in aligner(audio, sample_rate_hz, written)], written, duration_seconds)
 
@@ -78,11 +79,16 @@ def frame_durations(timed: Sequence[PhoneTime], frame_rate_hz: float, frames: in
     """
     edges = [0, *(min(round(phone.end_seconds * frame_rate_hz), frames) for phone in timed)]
     edges[-1] = frames
-    return [end - start for start, end in zip(edges, edges[1:], strict=False)]
+    return [end - start for start, end in pairwise(edges)]
+
+
+def textgrid_path(row: Row, folder: Path) -> Path:
+    """Where the TextGrid of an utterance lies if there is one: next to its audio, under its name."""
+    return (folder / row.audio).with_suffix(".TextGrid")
 
 
 def _from_textgrid(row: Row, folder: Path) -> list[PhoneTime]:
-    path = (folder / row.audio).with_suffix(".TextGrid")
+    path = textgrid_path(row, folder)
     if not path.is_file():
         return []
     tier = textgrid.read(path).intervals("phones")

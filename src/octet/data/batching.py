@@ -37,8 +37,8 @@ class Share:
 class Batches:
     """Batches of example indices, at most `batch_frames` frames each with padding.
 
-    >>> [sorted(batch) for batch in Batches([10, 10, 50], batch_frames=50).epoch(0)]
-    [[2], [0, 1]]
+    >>> sorted(sorted(batch) for batch in Batches([10, 10, 50], batch_frames=50).epoch(0))
+    [[0, 1], [2]]
 
     Raises:
         InvalidInput: no examples, one without frames, or one longer than a whole batch.

@@ -1,8 +1,9 @@
 """Features of a corpus, computed once: mel, F0, energy, phones and their frames, and the audio itself as int16.
 
 They lie in `features/<key>/`, one safetensors file for 256 utterances, where the key stands for the MelSpec. A file
-holds each tensor of all its utterances end to end, and in its metadata the index and a hash of all that went into it
-(rows, MelSpec, phones that the front end gives, this code's version): whatever changes is computed again, nothing else.
+holds each tensor of all its utterances end to end, and in its metadata the index and a hash of what went into it (rows,
+MelSpec, phones that the front end gives, TextGrids, this code's version): whatever changes is computed again, nothing
+else. Audio is known by its row alone: a recording exchanged for another of the same length goes unnoticed.
 
 Legend: N samples, M mel bins, T frames, P phones; N = T * hop.
 """
@@ -13,6 +14,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
@@ -34,7 +36,7 @@ from octet.core.files import atomic_path
 from octet.core.progress import Progress, Step, silent
 from octet.core.training import SpeechExample
 from octet.data import manifest
-from octet.data.alignment import Aligner, frame_durations, languages_of, timed_phones, written_phones
+from octet.data.alignment import Aligner, frame_durations, languages_of, textgrid_path, timed_phones, written_phones
 from octet.data.manifest import Row
 from octet.text.phonemes import ACCENT_IDS, LANGUAGE_IDS, SYMBOL_IDS, Phone
 
@@ -84,16 +86,13 @@ class SpeechDataset:
     `lengths` are in frames. Every process opens the files for itself.
 
     Raises:
-        InvalidInput: the features were not computed for this MelSpec, or the split has no utterances.
+        InvalidInput: features for this MelSpec are missing, all or some, or the split has no utterances.
     """
 
     def __init__(self, folder: Path, spec: MelSpec, *, split: str = "train", languages: Sequence[str] = ()) -> None:
-        paths = sorted((folder / "features" / _key(spec)).glob("*.safetensors"))
-        if not paths:
-            raise InvalidInput(
-                f"no features for this MelSpec in {folder}: compute them with  octet prepare features {folder}"
-            )
+        paths = sorted((folder / "features" / _key(spec)).glob("[!.]*.safetensors"))  # without half-written ones
         entries = [(path, entry) for path in paths for entry in _index(path)]
+        _require_all(entries, folder)
         self._entries = [
             (path, entry)
             for path, entry in entries
@@ -130,7 +129,11 @@ class SpeechDataset:
 
 
 def features_of(samples: NDArray[np.float32], spec: MelSpec) -> dict[str, torch.Tensor]:
-    """Audio cut or filled to whole frames (N,), mel (M, T), F0 (T,) and energy (T,) of mono audio at the spec's rate."""
+    """Audio (N,) cut or filled to whole frames, mel (M, T), F0 (T,) and energy (T,) of mono audio at the spec's rate.
+
+    Raises:
+        MissingExtra: pyworld, which measures F0, is not installed.
+    """
     frames = max(1, round(len(samples) / spec.hop_samples))
     audio = np.pad(samples, (0, spec.hop_samples))[: frames * spec.hop_samples]
     tensor = torch.from_numpy(audio)
@@ -168,8 +171,8 @@ def _one_thread() -> None:
 
 def _make_shard(job: _Job, task: tuple[Path, list[Row]]) -> None:
     path, rows = task
-    written = [written_phones(row.text, row.language) for row in rows]
-    digest = _digest(job.spec, rows, written)
+    written = [_written(row) for row in rows]
+    digest = _digest(job, rows, written)
     if _stored_digest(path) == digest:
         return
     made = [_example(job, row, phones) for row, phones in zip(rows, written, strict=True)]
@@ -179,16 +182,26 @@ def _make_shard(job: _Job, task: tuple[Path, list[Row]]) -> None:
         save_file(tensors, temporary, {"digest": digest, "index": json.dumps(index, ensure_ascii=False)})
 
 
-def _example(job: _Job, row: Row, written: _Written) -> dict[str, torch.Tensor]:
-    samples, rate_hz = files.read(job.folder / row.audio)
-    audio = resample(samples.mean(axis=0), rate_hz, job.spec.sample_rate_hz)
+@contextmanager
+def _naming(row: Row) -> Iterator[None]:
     try:
-        timed = timed_phones(
-            row, job.folder, audio, job.spec.sample_rate_hz, [phone for phone, _ in written], job.aligner
-        )
-        made = features_of(audio, job.spec)
+        yield
     except InvalidInput as error:
         raise InvalidInput(f"utterance {row.id}: {error}") from None
+
+
+def _written(row: Row) -> _Written:
+    with _naming(row):
+        return written_phones(row.text, row.language)
+
+
+def _example(job: _Job, row: Row, written: _Written) -> dict[str, torch.Tensor]:
+    phones = [phone for phone, _ in written]
+    with _naming(row):
+        samples, rate_hz = files.read(job.folder / row.audio)
+        audio = resample(samples.mean(axis=0), rate_hz, job.spec.sample_rate_hz)
+        timed = timed_phones(row, job.folder, audio, job.spec.sample_rate_hz, phones, job.aligner)
+        made = features_of(audio, job.spec)
     frames = made["f0_hz"].shape[0]
     languages = languages_of(timed, written, row.language)
     return {
@@ -224,16 +237,28 @@ def _piece(tensors: Any, entry: dict[str, Any], name: str) -> torch.Tensor:
     return piece
 
 
-def _digest(spec: MelSpec, rows: Sequence[Row], written: Sequence[_Written]) -> str:
-    content = hashlib.sha256(f"{VERSION} {spec.model_dump_json()}".encode())
+def _digest(job: _Job, rows: Sequence[Row], written: Sequence[_Written]) -> str:
+    content = hashlib.sha256(f"{VERSION} {job.spec.model_dump_json()}".encode())
     for row, phones in zip(rows, written, strict=True):
         said = " ".join(f"{phone.symbol}{phone.accent}{language}" for phone, language in phones)
         content.update(f"{row.model_dump_json()}\n{said}\n".encode())
+        textgrid = textgrid_path(row, job.folder)
+        if not row.phones and textgrid.is_file():
+            content.update(textgrid.read_bytes())
     return content.hexdigest()
 
 
 def _stored_digest(path: Path) -> str:
     return _metadata(path).get("digest", "") if path.is_file() else ""
+
+
+def _require_all(entries: Sequence[tuple[Path, dict[str, Any]]], folder: Path) -> None:
+    remedy = f"compute them with  octet prepare features --out {folder}"
+    if not entries:
+        raise InvalidInput(f"no features for this MelSpec in {folder}: {remedy}")
+    expected = sum(1 for _ in manifest.read(folder))
+    if len(entries) != expected:
+        raise InvalidInput(f"features of {len(entries)} utterances in {folder}, its manifest has {expected}: {remedy}")
 
 
 def _index(path: Path) -> list[dict[str, Any]]:

@@ -1,13 +1,20 @@
-"""The verb `demo`: something to hear from every bundled model, and a page with players."""
+"""The verb `demo`: something to hear from every bundled model, and a page with players.
+
+A piece whose model is not bundled, or that needs a package which is not installed, is left out and named.
+"""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from octet.core.errors import MissingExtra
 from octet.core.files import require_writable, write_text
+from octet.core.hub import bundled_names
 from octet.core.progress import Progress, Step, silent
+from octet.jobs.load import BUNDLED, SYSTEMS
 from octet.jobs.speak import Model, Report, speak
 
 
@@ -17,9 +24,9 @@ class Piece:
 
     title: str
     text: str
+    language: str
+    voice: str
     model: str = "fastspeech2"
-    voice: str | None = None
-    language: str | None = None
     speed: float = 1.0
     pitch_semitones: float = 0.0
 
@@ -31,19 +38,22 @@ class Piece:
 
 
 ENGLISH = "Good morning! I would like two cups of coffee and a slice of lemon cake, please."
+KOREAN = "안녕하세요. 오늘은 2026년 11월 22일, 날씨가 참 맑습니다."
 PIECES = (
-    Piece("English, voice slt", ENGLISH, voice="slt"),
-    Piece("English, voice rms", ENGLISH, voice="rms"),
-    Piece("English, voice awb", ENGLISH, voice="awb"),
-    Piece("English, voice kal", ENGLISH, voice="kal"),
-    Piece("한국어", "안녕하세요. 오늘은 2026년 11월 22일, 날씨가 참 맑습니다."),
-    Piece("中文", "你好，今天天气很好，我们去公园散步吧。"),
-    Piece("日本語", "こんにちは。きょうは とても いい てんき ですね。"),
-    Piece("Deutsch", "Guten Tag! Heute scheint die Sonne, und wir gehen spazieren."),
-    Piece("Français", "Bonjour, il fait beau aujourd'hui et nous allons au marché."),
-    Piece("Español", "Buenos días, hoy hace sol y vamos a pasear por el parque."),
-    Piece("Faster and higher", ENGLISH, voice="slt", speed=1.25, pitch_semitones=3),
-    Piece("FastSpeech 2s: text to waveform in one model", ENGLISH, model="fastspeech2s", voice="slt"),
+    Piece("English, voice slt", ENGLISH, "en", "slt"),
+    Piece("English, voice rms", ENGLISH, "en", "rms"),
+    Piece("English, voice awb", ENGLISH, "en", "awb"),
+    Piece("English, voice kal", ENGLISH, "en", "kal"),
+    Piece("한국어", KOREAN, "ko", "ko"),
+    Piece("中文", "你好，今天天气很好，我们去公园散步吧。", "zh", "zh"),
+    Piece("日本語（かな）", "こんにちは。きょうは とても いい てんき ですね。", "ja", "ja"),
+    Piece("日本語（漢字）", "今日はとても良い天気ですね。", "ja", "ja"),
+    Piece("Deutsch", "Guten Tag! Heute scheint die Sonne, und wir gehen spazieren.", "de", "de"),
+    Piece("Français", "Bonjour, il fait beau aujourd'hui et nous allons au marché.", "fr", "fr"),
+    Piece("Español", "Buenos días, hoy hace sol y vamos a pasear por el parque.", "es", "es"),
+    Piece("Faster and higher", ENGLISH, "en", "slt", speed=1.25, pitch_semitones=3),
+    Piece("FastSpeech 2s: text to waveform in one model", ENGLISH, "en", "slt", model="fastspeech2s"),
+    Piece("FastSpeech 2s, 한국어", KOREAN, "ko", "ko", model="fastspeech2s"),
 )
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Octet: a demo</title>
@@ -58,38 +68,64 @@ img {{ width: 100%; image-rendering: auto; }} p {{ margin: .25rem 0; color: #555
 {figures}
 </body></html>
 """
-FIGURE = """<figure><figcaption>{title}</figcaption><p lang="">{text}</p>
+FIGURE = """<figure><figcaption>{title}</figcaption><p lang="{language}">{text}</p>
 <audio controls preload="none" src="{sound}"></audio>
 <img src="{picture}" alt="spectrogram of: {title}"></figure>"""
 
 
-def demo(folder: Path, on_progress: Progress = silent) -> tuple[Path, list[Path]]:
-    """Write the sounds, their spectrograms and `index.html` to `folder`; the page's path and the sounds'.
+@dataclass(frozen=True)
+class Demo:
+    """What was made: the page, the sounds, and a line for each piece that was left out."""
+
+    page: Path
+    sounds: tuple[Path, ...]
+    left_out: tuple[str, ...]
+
+
+def demo(folder: Path, on_progress: Progress = silent, pieces: Sequence[Piece] = PIECES) -> Demo:
+    """Write the sounds, their spectrograms and `index.html` to `folder`.
 
     Raises:
         InvalidInput: the folder cannot be written.
     """
     page = folder / "index.html"
     require_writable(page)
-    figures, sounds = [], []
-    for number, piece in enumerate(PIECES, start=1):
-        sound = folder / f"{number:02}-{piece.model}-{piece.voice or 'voice'}.wav"
+    blocks, sounds, left_out = [], [], []
+    for number, piece in enumerate(pieces, start=1):
+        sound = folder / f"{number:02}-{piece.model}-{piece.language}-{piece.voice}.wav"
+        reason = _made(piece, sound)
+        if reason is None:
+            blocks.append(_figure(piece, sound))
+            sounds.append(sound)
+        else:
+            left_out.append(f"{piece.title}: {reason}")
+            blocks.append(f"<p>Left out: {html.escape(left_out[-1])}</p>")
+        on_progress(Step("demo", number, len(pieces)))
+    write_text(page, PAGE.format(figures="\n".join(blocks)))
+    return Demo(page, tuple(sounds), tuple(left_out))
+
+
+def _made(piece: Piece, sound: Path) -> str | None:
+    """Make a piece's sound and picture, or say why it cannot be made here."""
+    artifact = SYSTEMS.get(piece.model, piece.model)
+    if artifact not in bundled_names(BUNDLED):
+        return f"the model {artifact} is not bundled with this Octet"
+    try:
         report = speak(Model(piece.model), piece.options)
-        report.audio.save(sound)
-        picture = _picture(report, sound.with_suffix(".png"))
-        figures.append(_figure(piece, sound, picture))
-        sounds.append(sound)
-        on_progress(Step("demo", number, len(PIECES)))
-    write_text(page, PAGE.format(figures="\n".join(figures)))
-    return page, sounds
+    except MissingExtra as error:
+        return str(error)
+    report.audio.save(sound)
+    _picture(report, sound.with_suffix(".png"))
+    return None
 
 
-def _figure(piece: Piece, sound: Path, picture: Path) -> str:
+def _figure(piece: Piece, sound: Path) -> str:
     title, text = html.escape(piece.title), html.escape(piece.text)
-    return FIGURE.format(title=title, text=text, sound=sound.name, picture=picture.name)
+    picture = sound.with_suffix(".png").name
+    return FIGURE.format(title=title, text=text, language=piece.language, sound=sound.name, picture=picture)
 
 
-def _picture(report: Report, path: Path) -> Path:
+def _picture(report: Report, path: Path) -> None:
     import torch
 
     from octet.audio.spectrogram import mel, tiny
@@ -98,4 +134,3 @@ def _picture(report: Report, path: Path) -> Path:
     spec = tiny()
     audio = torch.from_numpy(report.audio.resample(spec.sample_rate_hz).samples[0])
     spectrogram_png(mel(audio, spec).numpy(), path, frame_rate_hz=spec.frame_rate_hz)
-    return path

@@ -21,8 +21,7 @@ from typing import Literal
 from octet.core.artifacts import CARD, load_config, load_state
 from octet.core.errors import OctetError
 from octet.core.hub import bundled_names
-from octet.jobs.load import BUNDLED
-from octet.jobs.speak import model_hash
+from octet.jobs.load import BUNDLED, model_hash
 
 Status = Literal["ok", "absent", "broken"]
 

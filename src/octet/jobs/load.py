@@ -1,29 +1,44 @@
 """`octet.load`: a bundled model by name, a hub id, or a path, ready to generate.
 
-Kinds are told by the artifact's `config.json`; public layouts by their files.
+Kinds are told by the artifact's `config.json`; public layouts by their files. Nothing bundled needs a network, and a
+damaged or hostile model is refused before it speaks.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from octet.core import artifacts, hub
-from octet.core.errors import InvalidInput
+from octet.core.errors import InvalidArtifact, InvalidInput
 
 if TYPE_CHECKING:
+    import torch
+
     from octet.systems.fastspeech2.generate import Speaker
     from octet.vocoders.contract import Vocoder
+
+Module = TypeVar("Module", bound="torch.nn.Module")
 
 BUNDLED = Path(__file__).parents[1] / "weights"
 SYSTEMS = {
     "fastspeech2": "fastspeech2-tiny",
     "fastspeech2s": "fastspeech2s-tiny",
 }  # a system's name loads its tiny model
+_SPARE_NUMBERS = 1_000_000
 
 
 def load(name: str | Path, *, vocoder: str | Path | None = None, offline: bool | None = None) -> Speaker:
-    """A voice model.
+    """A voice model: `voices` names its voices, `generate` speaks, `stream` speaks sentence by sentence.
+
+    >>> speaker = load("fastspeech2")
+    >>> "ko" in speaker.voices
+    True
+    >>> audio = speaker.generate("안녕하세요.", speed=1.2)
+    >>> audio.channels, audio.sample_rate_hz
+    (1, 16000)
 
     Args:
         name: "fastspeech2", "fastspeech2s", a bundled artifact's name, a hub id "owner/name", or a path to an artifact
@@ -32,63 +47,135 @@ def load(name: str | Path, *, vocoder: str | Path | None = None, offline: bool |
         offline: never ask the hub; by default as OCTET_OFFLINE or HF_HUB_OFFLINE say.
 
     Raises:
-        InvalidInput: no such model, or a vocoder for other spectrograms.
+        InvalidInput: no such model, a vocoder for other spectrograms, or one for a model that needs none.
         InvalidArtifact: damaged or hostile weights.
     """
     path = resolve(name, offline=offline)
     if not artifacts.is_artifact(path):
-        return _published(path, vocoder, offline)
+        return _published(path, name, vocoder, offline)
     kind, _ = artifacts.load_config(path)
     match kind:
         case "fastspeech2":
-            return _fastspeech2(path, vocoder, offline)
+            return _fastspeech2(path, name, vocoder, offline)
         case "fastspeech2s":
-            return _fastspeech2s(path)
+            if vocoder is not None:
+                raise InvalidInput(f"{name} is a fastspeech2s, which makes sound without a vocoder: leave it out")
+            return _fastspeech2s(path, name)
         case _:
             raise InvalidInput(f"{name} is a {kind}, which does not speak: load one of {', '.join(SYSTEMS)}")
 
 
 def load_vocoder(name: str | Path, *, offline: bool | None = None) -> Vocoder:
-    """A vocoder: a bundled name, a hub id, or a path to an artifact folder or to public weights."""
+    """A vocoder: a bundled name, a hub id, or a path to an artifact folder or to public weights.
+
+    Raises:
+        InvalidInput: no such vocoder.
+        InvalidArtifact: damaged or hostile weights.
+    """
     from octet.vocoders import contract, published
 
     path = resolve(name, offline=offline)
-    return contract.load(path) if artifacts.is_artifact(path) else published.load(path)
+    vocoder = contract.load(path) if artifacts.is_artifact(path) else published.load(path)
+    _require_numbers(vocoder, path)
+    return vocoder
 
 
-def _fastspeech2(path: Path, vocoder: str | Path | None, offline: bool | None) -> Speaker:
+def resolve(name: str | Path, *, offline: bool | None = None) -> Path:
+    """The folder or file that a model's name stands for; a system's name stands for its bundled model.
+
+    Raises:
+        InvalidInput: nothing of that name.
+    """
+    tiny = SYSTEMS.get(str(name))
+    if tiny is None:
+        return hub.resolve(str(name), bundled=BUNDLED, offline=offline)
+    return _bundled(tiny) or hub.resolve(tiny, bundled=BUNDLED, offline=offline)
+
+
+def model_hash(path: Path) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 of a model's files: configuration and weights of an artifact."""
+    files = [path]
+    if artifacts.is_artifact(path):
+        files = [path / artifacts.CONFIG, path / artifacts.WEIGHTS]
+    elif path.is_dir():
+        files = sorted(path.iterdir())
+    digest = hashlib.sha256()
+    for file in files:
+        if file.is_file():
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _fastspeech2(path: Path, name: str | Path, vocoder: str | Path | None, offline: bool | None) -> Speaker:
     from octet.systems.fastspeech2.generate import MelChain, Speaker
     from octet.systems.fastspeech2.model import Config, FastSpeech2
 
     _, config = artifacts.load_config(path)
-    model = FastSpeech2(artifacts.validated(Config, config, path))
-    artifacts.load_state_into(model, artifacts.load_state(path), path)
-    chosen = vocoder or model.config.vocoder
+    model = _filled(lambda: FastSpeech2(artifacts.validated(Config, config, path)), path)
+    # A folder of the vocoder's name where one happens to work must not stand in for the bundled one.
+    own = model.config.vocoder and (_bundled(model.config.vocoder) or model.config.vocoder)
+    chosen = vocoder or own
     if chosen is None:
         raise InvalidInput(f"{path} names no vocoder: give one with vocoder=... (octet models lists the bundled ones)")
-    return Speaker(MelChain(model.eval(), load_vocoder(chosen, offline=offline)))
+    chain = MelChain(model, load_vocoder(chosen, offline=offline))
+    return Speaker(chain, _source(path, name, vocoder) | {"vocoder_hash": model_hash(resolve(chosen, offline=offline))})
 
 
-def _fastspeech2s(path: Path) -> Speaker:
+def _fastspeech2s(path: Path, name: str | Path) -> Speaker:
     from octet.systems.fastspeech2.generate import Speaker, WaveformChain
     from octet.systems.fastspeech2.waveform import FastSpeech2s, WaveformConfig
 
     _, config = artifacts.load_config(path)
-    model = FastSpeech2s(artifacts.validated(WaveformConfig, config, path)).for_generation()
-    artifacts.load_state_into(model, artifacts.load_state(path), path)
-    return Speaker(WaveformChain(model.eval()))
+    model = _filled(lambda: FastSpeech2s(artifacts.validated(WaveformConfig, config, path)).for_generation(), path)
+    return Speaker(WaveformChain(model), _source(path, name, None))
 
 
-def _published(path: Path, vocoder: str | Path | None, offline: bool | None) -> Speaker:
+def _published(path: Path, name: str | Path, vocoder: str | Path | None, offline: bool | None) -> Speaker:
     from octet.systems.fastspeech2 import published
     from octet.systems.fastspeech2.generate import MelChain, Speaker
 
     model = published.load(path)
+    _require_numbers(model, path)
     if vocoder is None:
         raise InvalidInput(f"{path} holds no vocoder: give its HiFi-GAN with vocoder=PATH (--vocoder PATH)")
-    return Speaker(MelChain(model, load_vocoder(vocoder, offline=offline)))
+    chain = MelChain(model, load_vocoder(vocoder, offline=offline))
+    return Speaker(
+        chain, _source(path, name, vocoder) | {"vocoder_hash": model_hash(resolve(vocoder, offline=offline))}
+    )
 
 
-def resolve(name: str | Path, *, offline: bool | None = None) -> Path:
-    """The folder or file that a model's name stands for; a system's name stands for its bundled model."""
-    return hub.resolve(SYSTEMS.get(str(name), name), bundled=BUNDLED, offline=offline)
+def _source(path: Path, name: str | Path, vocoder: str | Path | None) -> dict[str, Any]:
+    """What a sound says of the model that made it; `model` holds the arguments that load it again."""
+    names = {"name": str(name), "vocoder": None if vocoder is None else str(vocoder)}
+    return {"model": names, "model_hash": model_hash(path)}
+
+
+def _bundled(name: str) -> Path | None:
+    return BUNDLED / name if name in hub.bundled_names(BUNDLED) else None
+
+
+def _filled(build: Callable[[], Module], path: Path) -> Module:
+    """The module that a configuration describes, with the weights beside it, ready to generate."""
+    import torch
+
+    state = artifacts.load_state(path)
+    held = sum(tensor.numel() for tensor in state.values())
+    try:
+        with torch.device("meta"):  # takes no memory: a hostile configuration may ask for terabytes
+            described = sum(parameter.numel() for parameter in build().parameters())
+        if described > held + _SPARE_NUMBERS:
+            raise InvalidArtifact(f"{path} describes a model of {described} numbers and holds {held}: fetch it again")
+        model = build()
+    except (ValueError, TypeError, ArithmeticError, RuntimeError, AssertionError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
+        raise InvalidArtifact(f"{path / artifacts.CONFIG} describes a model that cannot be built ({reason})") from None
+    artifacts.load_state_into(model, state, path)
+    _require_numbers(model, path)
+    return model.eval()
+
+
+def _require_numbers(model: Any, path: Path) -> None:
+    """Weights that are not numbers would end in noise, or in durations beyond all memory."""
+    wrong = [name for name, tensor in model.state_dict().items() if not tensor.isfinite().all()]
+    if wrong:
+        raise InvalidArtifact(f"{path} is damaged: {wrong[0]} holds values that are not numbers; fetch it again")

@@ -1,24 +1,21 @@
-"""The verb `speak`: a request and a model make a sound file that says where it came from."""
+"""The verb `speak`: a request and a model make a sound file that says how it was made; `replay` makes it again."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from octet import __version__
-from octet.core.artifacts import CONFIG, WEIGHTS
 from octet.core.errors import InvalidInput
-from octet.core.files import write_text
+from octet.core.files import atomic_path, require_writable
 from octet.core.progress import Progress, Step, silent
-from octet.jobs.load import load, resolve
+from octet.jobs.load import load
 
 if TYPE_CHECKING:
     from octet.audio.waveform import Waveform
-    from octet.systems.fastspeech2.generate import Spoken, WordTime
+    from octet.systems.fastspeech2.generate import Speaker, SpeechRequest, Spoken, WordTime
 
 
 @dataclass(frozen=True)
@@ -42,86 +39,81 @@ def speak(model: Model, options: dict[str, Any], on_progress: Progress = silent)
     """Speak a whole request; `options` are the fields of `SpeechRequest`, `text` among them.
 
     The waveform's metadata hold the request and the model's hash, so that `replay` can make the sound again.
+
+    Raises:
+        InvalidInput: an option, the text or the model's name cannot be used.
+        InvalidArtifact: damaged or hostile weights.
     """
-    parts: list[Spoken] = []
-    for number, spoken in enumerate(stream(model, options), start=1):
-        parts.append(spoken)
-        on_progress(Step("sentences", number, 0))
-    return report_of(parts, provenance(model, options))
-
-
-def stream(model: Model, options: dict[str, Any]) -> Iterator[Spoken]:
-    """The sentences of a request, as they are made."""
     from octet.systems.fastspeech2.generate import request_of
 
     request = request_of(**options)
-    yield from load(model.name, vocoder=model.vocoder).stream(request)
+    return _said(load(model.name, vocoder=model.vocoder), request, on_progress)
 
 
-def report_of(parts: list[Spoken], metadata: dict[str, Any]) -> Report:
-    """Sentences put together."""
-    from dataclasses import replace
+def speak_to_file(
+    model: Model,
+    options: dict[str, Any],
+    output: Path,
+    timestamps: Path | None = None,
+    on_progress: Progress = silent,
+) -> Report:
+    """Speak into a sound file, and the words' times into another: both files appear, or neither.
 
-    from octet.systems.fastspeech2.generate import join
+    What can be known to fail is found out before the work: formats, folders, and room for the request in the file.
 
-    audio = replace(join([part.audio for part in parts]), metadata=metadata)
-    words = tuple(word for part in parts for word in part.words)
-    return Report(audio, words, "".join(part.unpronounced for part in parts))
+    Raises:
+        InvalidInput: as `speak`; also an unknown suffix, and a file that cannot be written.
+        InvalidArtifact: damaged or hostile weights.
+    """
+    from octet.systems.fastspeech2.generate import request_of
 
-
-def provenance(model: Model, options: dict[str, Any]) -> dict[str, Any]:
-    """What a file of ours says of itself: version, model, its hash, and the request."""
-    return {
-        "octet": __version__,
-        "verb": "speak",
-        "model": asdict(model),
-        "model_hash": model_hash(resolve(model.name)),
-        "request": {name: value for name, value in options.items() if value is not None},
-    }
-
-
-def model_hash(path: Path) -> str:
-    """The first 16 hexadecimal digits of the SHA-256 of configuration and weights."""
-    digest = hashlib.sha256()
-    for file in [path / CONFIG, path / WEIGHTS] if path.is_dir() else [path]:
-        if file.is_file():
-            digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
+    _require_outputs(output, timestamps)
+    request = request_of(**options)
+    speaker = load(model.name, vocoder=model.vocoder)
+    _require_room(output, speaker, request)
+    report = _said(speaker, request, on_progress)
+    _save(report, output, timestamps)
+    return report
 
 
-def replay(file: Path, on_progress: Progress = silent) -> Report:
-    """Make a file's sound again from what it says of itself.
+def stream(model: Model, options: dict[str, Any]) -> Iterator[Spoken]:
+    """The sentences of a request, as they are made.
+
+    Raises:
+        InvalidInput: as `speak`, before the first sentence is asked for.
+        InvalidArtifact: damaged or hostile weights.
+    """
+    from octet.systems.fastspeech2.generate import request_of
+
+    request = request_of(**options)
+    return load(model.name, vocoder=model.vocoder).stream(request)
+
+
+def replay(file: Path, output: Path, on_progress: Progress = silent) -> Report:
+    """Make a file's sound again, from what it says of itself, into `output`.
 
     Raises:
         InvalidInput: no provenance of Octet in the file, or the model's weights are not those any more.
     """
     from octet.audio.files import read_metadata
+    from octet.systems.fastspeech2.generate import request_of
 
+    _require_outputs(output, None)
     metadata = read_metadata(file)
     if metadata.get("verb") != "speak" or "request" not in metadata:
         raise InvalidInput(f"{file} does not say how it was made; only files written by octet speak can be replayed")
-    model = Model(**metadata["model"])
-    found = model_hash(resolve(model.name))
-    if found != metadata["model_hash"]:
-        raise InvalidInput(
-            f"{file} was made by model {metadata['model_hash']}; {model.name} here is {found}: load that model"
-        )
-    return speak(model, metadata["request"], on_progress)
-
-
-def write_timestamps(path: Path, words: tuple[WordTime, ...]) -> None:
-    """Word times as JSON (a list of text, start_seconds, end_seconds) or SRT, by the suffix.
-
-    Raises:
-        InvalidInput: another suffix.
-    """
-    match path.suffix.lower():
-        case ".json":
-            write_text(path, json.dumps([asdict(word) for word in words], indent=1, ensure_ascii=False) + "\n")
-        case ".srt":
-            write_text(path, subtitles(words))
-        case other:
-            raise InvalidInput(f"timestamps are written as .json or .srt, not {other or 'without a suffix'}: {path}")
+    try:
+        model, request = Model(**metadata["model"]), request_of(**metadata["request"])
+    except (KeyError, TypeError):
+        raise InvalidInput(f"what {file} says of how it was made is damaged: it cannot be replayed") from None
+    speaker = load(model.name, vocoder=model.vocoder)
+    for part, label in (("model_hash", model.name), ("vocoder_hash", "its vocoder")):
+        made, found = metadata.get(part), speaker.source.get(part)
+        if made != found:
+            raise InvalidInput(f"{file} was made with {part} {made}; {label} here has {found}: install that one")
+    report = _said(speaker, request, on_progress)
+    _save(report, output, None)
+    return report
 
 
 def subtitles(words: tuple[WordTime, ...]) -> str:
@@ -131,6 +123,58 @@ def subtitles(words: tuple[WordTime, ...]) -> str:
         for number, word in enumerate(words, start=1)
     ]
     return "\n".join(entries)
+
+
+def times_json(words: tuple[WordTime, ...]) -> str:
+    """A JSON list of `{"text", "start_seconds", "end_seconds"}`."""
+    return json.dumps([asdict(word) for word in words], indent=1, ensure_ascii=False) + "\n"
+
+
+_TIMESTAMPS = {".json": times_json, ".srt": subtitles}
+
+
+def _said(speaker: Speaker, request: SpeechRequest, on_progress: Progress) -> Report:
+    from dataclasses import replace
+
+    from octet.systems.fastspeech2.generate import join
+
+    parts: list[Spoken] = []
+    for number, spoken in enumerate(speaker.stream(request), start=1):
+        parts.append(spoken)
+        on_progress(Step("sentences", number, 0))
+    audio = replace(join([part.audio for part in parts]), metadata=speaker.provenance(request))
+    words = tuple(word for part in parts for word in part.words)
+    return Report(audio, words, "".join(part.unpronounced for part in parts))
+
+
+def _require_outputs(output: Path, timestamps: Path | None) -> None:
+    from octet.audio.files import require_format
+
+    require_format(output)
+    if timestamps is not None and timestamps.suffix.lower() not in _TIMESTAMPS:
+        suffix = timestamps.suffix or "without a suffix"
+        raise InvalidInput(f"timestamps are written as {' or '.join(_TIMESTAMPS)}, not {suffix}: {timestamps}")
+    for path in [output] if timestamps is None else [output, timestamps]:
+        require_writable(path)
+
+
+def _require_room(output: Path, speaker: Speaker, request: SpeechRequest) -> None:
+    """A moment of silence, encoded, tells whether the format takes the model's rate and the request's length."""
+    import numpy as np
+
+    from octet.audio.files import encode
+
+    rate = speaker.chain.spec.sample_rate_hz
+    encode(np.zeros((1, rate // 10), dtype=np.float32), rate, output.suffix, speaker.provenance(request))
+
+
+def _save(report: Report, output: Path, timestamps: Path | None) -> None:
+    if timestamps is None:
+        report.audio.save(output)
+        return
+    with atomic_path(timestamps) as temporary:
+        temporary.write_text(_TIMESTAMPS[timestamps.suffix.lower()](report.words), encoding="utf-8")
+        report.audio.save(output)
 
 
 def _clock(seconds: float) -> str:

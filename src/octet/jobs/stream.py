@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from octet.jobs.speak import Model, stream
+if TYPE_CHECKING:
+    from octet.audio.waveform import Waveform
+    from octet.systems.fastspeech2.generate import Spoken
 
 UNKNOWN_LENGTH = 0xFFFFFFFF  # what players take for "until the stream ends"
 
 
-def wav_stream(model: Model, options: dict[str, Any]) -> Iterator[bytes]:
+def wav_stream(sentences: Iterable[Spoken]) -> Iterator[bytes]:
     """The header comes with the first sentence, so that bad input leaves nothing written."""
-    started = False
-    for spoken in stream(model, options):
-        if not started:
-            yield header(spoken.audio.sample_rate_hz)
-            started = True
-        yield (np.clip(spoken.audio.samples[0], -1, 1) * 32767).round().astype("<i2").tobytes()
+    for number, spoken in enumerate(sentences):
+        start = b"" if number else header(spoken.audio.sample_rate_hz)
+        yield start + pcm16(spoken.audio)
+
+
+def pcm16(audio: Waveform) -> bytes:
+    """Mono samples as little-endian 16-bit integers, the same ones that a WAV file of `audio` holds."""
+    return np.clip(np.rint(audio.samples[0].astype(np.float64) * 32768), -32768, 32767).astype("<i2").tobytes()
 
 
 def header(sample_rate_hz: int) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ RECIPES = (
     "fastspeech2s-tiny",
     "fastspeech2s-paper",
     "vocoder-tiny",
+    "vocoder-tiny-adversarial",
     "hifigan-v1",
     "hifigan-v2",
     "hifigan-v3",
@@ -81,7 +83,7 @@ def recipe_of(name: str) -> Recipe:
 
             preset, spec = recipe.paper_2s, spectrogram.ljspeech()
             return Recipe(waveform.FastSpeech2s, preset, "acoustic.spec", samples.of_waveform, spec)
-        case "vocoder-tiny" | "hifigan-v1" | "hifigan-v2" | "hifigan-v3" | "vocos":
+        case "vocoder-tiny" | "vocoder-tiny-adversarial" | "hifigan-v1" | "hifigan-v2" | "hifigan-v3" | "vocos":
             from octet.vocoders import recipe as vocoders
             from octet.vocoders.training import TrainableVocoder
 
@@ -108,18 +110,15 @@ def train(
 ) -> Path:
     """Train a recipe on the corpus in `data` into the run folder `out`, or continue the run there.
 
-    Args:
-        overrides: texts by setting, such as {"plan.steps": "100", "model.width": "64"}.
-        init_from: a bundled name, hub id or path (artifact, checkpoint or run) whose weights to begin with, as far as
-            they fit. How many do is reported as progress.
-        budget_minutes: the run ends, annealed, within this time.
+    `overrides` are texts by setting, such as {"plan.steps": "100", "model.width": "64"}. The run begins with what fits
+    of the weights of `init_from` (a bundled name, hub id, artifact, checkpoint or run); how many do is reported as
+    progress. It ends, annealed, within `budget_minutes`.
 
     Returns:
         The last checkpoint, which is an artifact folder.
 
     Raises:
-        InvalidInput: an unknown recipe or setting, a corpus without features for the recipe's MelSpec, or one of the
-            reasons of `octet.training.loop.fit`.
+        InvalidInput: an unknown recipe or setting, no features for its MelSpec, or as `octet.training.loop.fit` says.
         Stopped: interrupted by its user, after a checkpoint.
     """
     import torch
@@ -128,22 +127,14 @@ def train(
 
     chosen = recipe_of(recipe)
     config, plan = configured(chosen, data, overrides or {})
-    torch.manual_seed(plan.seed)
-    model = chosen.model(config)
+    model = _initial(chosen.model, config, plan.seed)
     if init_from is not None:
         _start_from(model, init_from, on_progress)
     spec = attrgetter(chosen.spec_at)(config)
+    dataset, evaluate = _dataset(data, spec), _evaluation(chosen, data, spec, plan)
+    run = partial(fit, budget_minutes=budget_minutes, compute=compute or Compute(), on_progress=on_progress)
     try:
-        return fit(
-            model,
-            _dataset(data, spec),
-            plan,
-            out,
-            budget_minutes=budget_minutes,
-            compute=compute or Compute(),
-            evaluate=_evaluation(chosen, data, spec, plan),
-            on_progress=on_progress,
-        )
+        return run(model, dataset, plan, out, evaluate=evaluate)
     finally:
         if torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
@@ -164,6 +155,13 @@ def configured(recipe: Recipe, data: Path, overrides: Mapping[str, str]) -> tupl
         config, plan = recipe.preset(dataset.speakers, _statistics(dataset))
     both = overridden({"model": config, "plan": plan}, overrides)
     return both["model"], both["plan"]
+
+
+def _initial(model: Callable[[Any], Any], config: Any, seed: int) -> Any:
+    import torch
+
+    torch.manual_seed(seed)
+    return model(config)
 
 
 def _statistics(dataset: SpeechDataset) -> Any:

@@ -47,12 +47,12 @@ def assembled(groups: Iterable[Group], read: Callable[[Group], list[Word]]) -> I
             if not _has_sound(words):
                 held, carried = _attached(held, words)
                 continue
-            if held is not None:
-                pauses = _leading_pauses(words)
-                held, words = _attached(held, words[:pauses])[0], words[pauses:]
-                yield held  # type: ignore[misc]
-            held, carried = _closed(words, group), []
-    if held is not None:
+            pauses = _leading_pauses(words) if held else 0
+            held, _ = _attached(held, words[:pauses])
+            if held:
+                yield held
+            held, carried = _closed(words[pauses:], group), []
+    if held:
         yield held
 
 
@@ -81,8 +81,14 @@ def _closed(words: Sequence[Word], group: Group) -> Sentence:
     text = " ".join("".join(speech.text for speech in speeches).split())
     last = _last_mark(words)
     if last is None:
-        words = (*words, Word(".", (Phone("."),), words[-1].language, prosody=words[-1].prosody))
-    return Sentence(text, tuple(words), speeches[0].style.voice if speeches else None)
+        mark = Word(".", (Phone("."),), words[-1].language, prosody=words[-1].prosody)
+        before = list(words)
+    else:
+        mark = words[last]
+        if mark.pause_seconds is not None and mark.text == ",":  # a pause after the last word is no comma
+            mark = replace(mark, text=".", phones=(Phone("."),))
+        before = [*words[:last], *words[last + 1 :]]
+    return Sentence(text, (*before, mark), speeches[0].style.voice if speeches else None)
 
 
 def _tidy(words: Iterable[Word]) -> list[Word]:
@@ -121,7 +127,7 @@ def _attached(held: Sentence | None, words: Sequence[Word]) -> tuple[Sentence | 
     """Words without sound go into the sentence before, ahead of its last mark, or wait for the next one."""
     if held is None:
         return None, list(words)
-    *before, mark = held.words if _is_mark(held.words[-1]) else (*held.words, None)  # type: ignore[misc]
+    before, mark = list(held.words[:-1]), held.words[-1]
     for word in words:
         if _is_mark(word):
             mark = _stronger(mark, replace(word, text=mark.text, phones=mark.phones))

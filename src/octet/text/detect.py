@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
 from functools import lru_cache
 from itertools import groupby
 
@@ -64,33 +63,36 @@ def spans(text: str, default: str = "en") -> list[tuple[str, str]]:
     [('ko', '나는 '), ('en', 'Python'), ('ko', '을 좋아해')]
     """
     han = _han_language(text, default)
-    latin: Callable[[str], str] = lambda run: default if default in LATIN_LANGUAGES else _latin_language(run, "en")  # noqa: E731
-    runs = [(script, "".join(run)) for script, run in groupby(text, key=lambda letter: _run_kind(letter, han))]
-    named = [(latin(run) if script == "latin" else script, run) for script, run in runs]
-    owned = [(language, run) if language else (None, run) for language, run in named]
-    return _joined(_neutral_given_away(owned, default), default)
+    runs: list[tuple[str | None, str]] = []
+    for kind, letters in groupby(text, key=lambda letter: _run_kind(letter, han)):
+        run = "".join(letters)
+        runs.append((_latin_run_language(run, default) if kind == "latin" else kind, run))
+    given = [piece for index in range(len(runs)) for piece in _with_owner(runs, index, default) if piece[1]]
+    return [(language, "".join(run for _, run in same)) for language, same in groupby(given, key=lambda run: run[0])]
 
 
-def _neutral_given_away(runs: list[tuple[str | None, str]], default: str) -> list[tuple[str, str]]:
-    given: list[tuple[str, str]] = []
-    for index, (language, run) in enumerate(runs):
-        if language is not None:
-            given.append((language, run))
-            continue
-        before = runs[index - 1][0] if index else None
-        after = runs[index + 1][0] if index + 1 < len(runs) else None
-        given += _divided(run, before, after, default)
-    return given
+def _latin_run_language(run: str, default: str) -> str:
+    return default if default in LATIN_LANGUAGES else _latin_language(run, "en")
+
+
+def _with_owner(runs: list[tuple[str | None, str]], index: int, default: str) -> list[tuple[str, str]]:
+    language, run = runs[index]
+    if language is not None:
+        return [(language, run)]
+    before = runs[index - 1][0] if index else None
+    after = runs[index + 1][0] if index + 1 < len(runs) else None
+    return _divided(run, before, after, default)
 
 
 def _divided(run: str, before: str | None, after: str | None, default: str) -> list[tuple[str, str]]:
     """The neutral characters between two runs: each end goes with the side that it touches without a blank."""
     if before is None or after is None or before == after:
         return [(before or after or default, run)]
-    tail = len(run) - len(run.rstrip(_OPENERS + _DIGITS))
-    head = len(run) - len(run.lstrip(_CLOSERS + _DIGITS))
-    if head + tail > len(run):  # digits without a blank on either side, as in "Python3을"
+    end = _END_NUMBER.search(run)
+    tail = len(end.group()) if end else 0
+    if tail == len(run):  # a number without a blank on either side, as in "Python3을"
         return [(before, run)]
+    head = min(len(run) - len(run.lstrip(_CLOSERS + _DIGITS)), len(run) - tail)
     middle = run[head : len(run) - tail]
     owner = default if default in (before, after) else before
     # A blank alone belongs to what precedes it, so that runs begin with a word.
@@ -100,14 +102,8 @@ def _divided(run: str, before: str | None, after: str | None, default: str) -> l
 
 _DIGITS = "0123456789"
 _OPENERS = "([{«„“‘「『《〈（【$€£¥₩#@+-−~"
+_END_NUMBER = re.compile(rf"[{re.escape(_OPENERS)}]*(?:\d+(?:[.,:/-]\d+)*)?$")
 _CLOSERS = ")]}»”’」』》〉）】.,!?;:。、！？…%°'\"-"
-
-
-def _joined(runs: list[tuple[str, str]], default: str) -> list[tuple[str, str]]:
-    filled = [(language, run) for language, run in runs if run]
-    return [
-        (language, "".join(run for _, run in same)) for language, same in groupby(filled, key=lambda run: run[0])
-    ] or ([(default, "")] if False else [])
 
 
 def _run_kind(letter: str, han: str) -> str | None:

@@ -35,8 +35,8 @@ _WITHOUT_DECOMPOSITION = str.maketrans(
 class EspeakLanguage:
     """How espeak's answers become words of one language.
 
-    `respell` changes a word before espeak sees it, `adjust` changes a word's phones afterwards, and `letters` are
-    IPA readings of words that espeak takes for something else. `accents` is False where words carry no stress.
+    `respell` changes a word before espeak sees it, `adjust` a word's phones afterwards, and `readings` gives the IPA
+    of those words of a clause (by index) that espeak takes for others. `accents` is False where words have no stress.
     """
 
     code: str

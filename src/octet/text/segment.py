@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator
 
 _CLOSERS = "\"'»”’)]}」』》〉）】*_"
-_END = re.compile(rf"(?P<mark>[.?!…]+[{re.escape(_CLOSERS)}]*)(?=\s)|[。！？｡]+[{re.escape(_CLOSERS)}]*|(?P<line>\n)")
-_KOREAN_END = re.compile(r"(?<=[가-힣])[.?!]+(?=[가-힣])")
+_END = re.compile(
+    rf"(?P<mark>[.?!…]+[{re.escape(_CLOSERS)}]*)(?=\s)|[。！？｡]+[{re.escape(_CLOSERS)}]*|(?<=[가-힣])[.?!]+(?=[가-힣])|(?P<line>\n)"
+)
+_NOT_BLANK = re.compile(r"\S")
 _LAST_WORD = re.compile(r"(\S+?)[.…]+$")
 _INITIAL = re.compile(r"(?:^|[\s(.'\"-])[A-ZÀ-Ý]\.$")
 
@@ -76,7 +78,8 @@ def ends_sentence(text: str, language: str = "en") -> bool:
 
 def _ends(text: str, language: str) -> Iterator[int]:
     for match in _END.finditer(text):
-        after = text[match.end() :].lstrip()[:1] if match.end() < len(text) else ""
+        following_word = _NOT_BLANK.search(text, match.end())
+        after = following_word.group() if following_word else ""
         if match["line"] is not None:
             following = text[match.end() : match.end() + 1]
             if following == "\n" or not after.islower():
@@ -103,12 +106,14 @@ def _is_abbreviated(before: str, after: str, language: str) -> bool:
 
 
 def _within_limit(sentence: str, limit: int) -> Iterator[str]:
-    while len(sentence) > limit:
-        cut = _cut(sentence, limit)
-        yield sentence[:cut].rstrip()
-        sentence = sentence[cut:].lstrip()
-    if sentence:
-        yield sentence
+    start = 0
+    while len(sentence) - start > limit:
+        end = start + _cut(sentence[start : start + limit + 1], limit)
+        yield sentence[start:end].rstrip()
+        following = _NOT_BLANK.search(sentence, end)
+        start = following.start() if following else len(sentence)
+    if start < len(sentence):
+        yield sentence[start:]
 
 
 def _cut(sentence: str, limit: int) -> int:

@@ -82,7 +82,10 @@ class _Document:
             self._parser.Parse(text.encode("utf-8", errors="replace"), True)
         except expat.ExpatError as error:
             reason = expat.errors.messages[error.code]
-            raise InvalidInput(f"SSML, line {error.lineno}, column {error.offset + 1}: {reason}") from None
+            raise InvalidInput(
+                f"SSML, line {error.lineno}, column {error.offset + 1}: {reason}; "
+                "SSML is one <speak> element, in whose text < and & are written &lt; and &amp;"
+            ) from None
         return self._fragments
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:

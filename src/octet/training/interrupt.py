@@ -14,6 +14,8 @@ from octet.core.errors import OctetError
 class Stopped(OctetError):
     """Training was interrupted by its user after writing a checkpoint. The message says how to continue."""
 
+    exit_code = 130
+
 
 @contextmanager
 def stop_request() -> Iterator[threading.Event]:

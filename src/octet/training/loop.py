@@ -57,7 +57,7 @@ def fit(
 
     `budget_minutes` bounds the time of the whole run, what lies between interruption and continuation not counted; the
     schedule then ends with the time. `evaluate` gets the model with averaged weights every `plan.evaluate_every` steps
-    and at the end. The first process alone evaluates and writes.
+    and at the end. The first process alone evaluates, reports and writes.
 
     Returns:
         The last checkpoint, which is an artifact folder.
@@ -78,38 +78,37 @@ def fit(
         steps = stack.enter_context(closing(loader.steps(progress.position)))
         log = stack.enter_context(Log(run, progress.step)) if accelerator.is_main_process else None
         stepper = Stepper(accelerator, sides, trained, plan)
-        loop = _Loop(stepper, run, progress, log, budget_minutes, evaluate, on_progress, stop, loader)
-        return loop.run_through(steps)
+        _Loop(stepper, loader, log, progress, budget_minutes, evaluate, on_progress, stop).run_through(steps)
+    return checkpoint.checkpoints(run)[-1]
 
 
 @dataclass
 class _Loop:
     stepper: Stepper
-    run: Path
-    progress: Progress
+    loader: Loader
     log: Log | None  # of the first process
+    progress: Progress
     budget_minutes: float | None
     evaluate: Evaluate | None
     on_progress: Report
     stop: Event
-    loader: Loader
 
     def __post_init__(self) -> None:
         self.plan, self.accelerator = self.stepper.plan, self.stepper.accelerator
         self.meter = Meter(self.accelerator)
         self.started = time.monotonic() - self.progress.seconds
 
-    def run_through(self, steps: Iterator[StepData]) -> Path:
+    def run_through(self, steps: Iterator[StepData]) -> None:
         fraction, stopping = self._agree()
         while fraction < 1 and not stopping:
             rate_factor = learning_rate_factor(self.plan, self.progress.step, fraction)
             self._step(next(steps), rate_factor)
             fraction, stopping = self._agree()
             self._after_step(rate_factor, over=fraction >= 1, stopping=stopping)
-            self.on_progress(Step("train", round(fraction * self.plan.steps), self.plan.steps))
+            if self.log is not None:
+                self.on_progress(Step("train", round(fraction * self.plan.steps), self.plan.steps))
         if fraction < 1:
             raise Stopped(f"stopped at step {self.progress.step}: give the same command again to continue from there")
-        return checkpoint.checkpoints(self.run)[-1]
 
     def _step(self, data: StepData, rate_factor: float) -> None:
         seed_step(self.plan.seed, self.progress.step, self.accelerator.process_index)
@@ -123,7 +122,7 @@ class _Loop:
         fraction = fraction_done(self.plan, self.progress.step, self.progress.seconds, self.budget_minutes)
         if self.accelerator.num_processes == 1:
             return fraction, self.stop.is_set()
-        mine = torch.tensor([[fraction, float(self.stop.is_set())]], device=self.accelerator.device)
+        mine = torch.tensor([[fraction, self.stop.is_set()]], dtype=torch.float64, device=self.accelerator.device)
         fraction, stopping = self.accelerator.gather(mine).amax(0).tolist()
         return fraction, stopping > 0
 
@@ -144,7 +143,7 @@ class _Loop:
         if broken is not None:
             raise InvalidInput(
                 f"{broken} is {means[broken]} by step {step}: give a smaller --set plan.learning_rate "
-                f"(now {self.plan.learning_rate}) in a new folder; checkpoints in {self.run} are from before"
+                f"(now {self.plan.learning_rate}) and a new folder; the checkpoints here are from before"
             )
         if self.log is not None:
             rate = {"learning_rate": self.plan.learning_rate * rate_factor}
@@ -167,7 +166,7 @@ class _Loop:
 
     def _write_checkpoint(self) -> None:
         if self.log is not None:
-            checkpoint.write(self.run, self.stepper.trained, self.progress, keep=self.plan.keep_checkpoints)
+            checkpoint.write(self.log.run, self.stepper.trained, self.progress, keep=self.plan.keep_checkpoints)
         self.accelerator.wait_for_everyone()
         self.meter.restart_clock()
 

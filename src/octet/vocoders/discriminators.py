@@ -2,7 +2,7 @@
 
 Multi-period and multi-scale: HiFi-GAN (arXiv 2010.05646), sections 2.3.1 and 2.3.2. Multi-resolution: spectrogram
 magnitudes as in UnivNet (arXiv 2106.07889), section 2.2, with the strides in time and frequency of Vocos
-(arXiv 2306.00814), which make it light. Parallel WaveGAN's (arXiv 1910.11480), section 2.1, is the one of FastSpeech 2s.
+(arXiv 2306.00814), which make it light. Parallel WaveGAN's (arXiv 1910.11480), section 2.1, is FastSpeech 2s's too.
 
 Every discriminator maps audio (B, 1, N) to `Judgement`s, one a sub-discriminator, and is weight-normalised.
 
@@ -58,7 +58,7 @@ class PeriodDiscriminator(nn.Module):
 
     def forward(self, audio: torch.Tensor) -> Judgement:
         audio = F.pad(audio, (0, -audio.shape[-1] % self.period), "reflect")
-        return _judge(audio.unflatten(-1, (-1, self.period)), self.convs, self.post)
+        return _judge(audio.reshape(*audio.shape[:2], -1, self.period), self.convs, self.post)
 
 
 class ScaleDiscriminator(nn.Module):

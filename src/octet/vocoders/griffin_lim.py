@@ -44,7 +44,7 @@ def griffin_lim(
 def stft_magnitude_from_mel(mel: torch.Tensor, spec: MelSpec) -> torch.Tensor:
     """Log-mel (B, M, T) -> the STFT magnitudes (B, F, T) of least norm that give it, negative ones cut to 0."""
     powers = mel.exp() if spec.log == "ln" else 10**mel
-    inverse = torch.linalg.pinv(mel_filters(spec)).to(mel.device)
+    inverse: torch.Tensor = torch.linalg.pinv(mel_filters(spec)).to(mel.device)
     return (inverse @ powers).clamp(min=0) ** (1 / spec.power)
 
 
@@ -57,7 +57,8 @@ def _stft(audio: torch.Tensor, window: torch.Tensor, spec: MelSpec) -> torch.Ten
     frames, before = audio.shape[-1] // spec.hop_samples, _before(spec)
     after = (frames - 1) * spec.hop_samples + spec.fft_samples - before - audio.shape[-1]
     pieces = F.pad(audio, (before, max(after, 0))).unfold(-1, spec.fft_samples, spec.hop_samples)
-    return torch.fft.rfft(pieces[:, :frames] * window).transpose(1, 2)
+    spectrum: torch.Tensor = torch.fft.rfft(pieces[:, :frames] * window).transpose(1, 2)
+    return spectrum
 
 
 def _before(spec: MelSpec) -> int:

@@ -151,19 +151,18 @@ class HifiGan(nn.Module):
 
     @property
     def context_frames(self) -> int:
-        """How many frames to either side a decoded frame depends on, rounded up."""
-        config = self.config
-        reach, rate = EDGE_KERNEL // 2 / 1.0, 1
+        """How many frames to either side a decoded frame depends on: its samples followed back through the network."""
+        config, edge = self.config, EDGE_KERNEL // 2
+        pairs = zip(config.resblock_kernels, config.resblock_dilations, strict=True)
         undilated = config.resblock == "1"
-        widest = max(
-            (kernel // 2) * (sum(dilations) + undilated * len(dilations))
-            for kernel, dilations in zip(config.resblock_kernels, config.resblock_dilations, strict=True)
-        )
-        for kernel, stride in zip(config.upsample_kernels, config.upsample_rates, strict=True):
-            reach += kernel / stride / rate
-            rate *= stride
-            reach += widest / rate
-        return math.ceil(reach + EDGE_KERNEL // 2 / rate)
+        reach = max((kernel // 2) * (sum(dilations) + undilated * len(dilations)) for kernel, dilations in pairs)
+        first, last = -edge, self.spec.hop_samples - 1 + edge
+        stages = list(zip(config.upsample_kernels, config.upsample_rates, strict=True))
+        for kernel, rate in reversed(stages):
+            padding = (kernel - rate) // 2
+            first = -((kernel - 1 - padding - first + reach) // rate)
+            last = (last + reach + padding) // rate
+        return max(-first, last) + edge
 
     def forward(self, mel: torch.Tensor) -> torch.Tensor:
         """Log-mel (B, M, T) -> audio (B, 1, T * hop) in [-1, 1], with gradients."""

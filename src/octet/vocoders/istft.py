@@ -30,7 +30,8 @@ def istft(spectrum: torch.Tensor, window: torch.Tensor, hop_samples: int, *, cen
 
 def _overlap_add(pieces: torch.Tensor, hop_samples: int) -> torch.Tensor:
     """(B, T, fft) -> (B, (T + R - 1) * hop): the r-th hop of every piece, moved r hops on, is added."""
-    spans = -(-pieces.shape[-1] // hop_samples)
-    whole = F.pad(pieces, (0, spans * hop_samples - pieces.shape[-1])).unflatten(-1, (spans, hop_samples))
+    rows, frames, fft_samples = pieces.shape
+    spans = -(-fft_samples // hop_samples)
+    whole = F.pad(pieces, (0, spans * hop_samples - fft_samples)).reshape(rows, frames, spans, hop_samples)
     moved = [F.pad(whole[:, :, r], (0, 0, r, spans - 1 - r)) for r in range(spans)]
     return torch.stack(moved).sum(dim=0).flatten(1)

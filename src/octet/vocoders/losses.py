@@ -52,7 +52,8 @@ def stft_magnitude(audio: torch.Tensor, resolution: Resolution) -> torch.Tensor:
 
 def spectral_convergence(fake: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
     """Relative Frobenius distance of magnitudes (equation 4), over the whole batch so that silence is harmless."""
-    return torch.linalg.vector_norm(real - fake) / torch.linalg.vector_norm(real)
+    relative: torch.Tensor = torch.linalg.vector_norm(real - fake) / torch.linalg.vector_norm(real)
+    return relative
 
 
 def log_magnitude(fake: torch.Tensor, real: torch.Tensor) -> torch.Tensor:

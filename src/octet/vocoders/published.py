@@ -31,6 +31,7 @@ from octet.vocoders.vocos import Vocos, VocosConfig
 State = dict[str, torch.Tensor]
 Made = TypeVar("Made")
 
+ESPNET = spectrogram.espnet()
 CONFIG_JSON, CONFIG_YAML = "config.json", "config.yaml"
 NORMALISED = ((".weight_g", ".weight_v"), (".parametrizations.weight.original0", ".parametrizations.weight.original1"))
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.safetensors", "pytorch_model.bin")
@@ -45,6 +46,8 @@ def load(path: Path) -> Vocos | HifiGan:
     Raises:
         InvalidArtifact: missing, damaged or hostile files, or a model of another kind.
     """
+    if not path.exists():
+        raise InvalidArtifact(f"{path} does not exist")
     folder = path if path.is_dir() else path.parent
     if path.is_dir() and (path / CONFIG_YAML).is_file():
         return _vocos(path)
@@ -88,17 +91,17 @@ def _transformers(folder: Path, config: Mapping[str, Any]) -> HifiGan:
 
 
 def _transformers_config(config: Mapping[str, Any]) -> HifiGanConfig:
-    if config["model_type"] != "hifigan":
-        raise InvalidInput(f"its model_type is {config['model_type']!r}, and 'hifigan' was expected")
+    if not str(config["model_type"]).endswith("hifigan"):
+        raise InvalidInput(f"its model_type is {config['model_type']!r}, and one that ends in 'hifigan' was expected")
     if config["leaky_relu_slope"] != SLOPE:
         raise InvalidInput(f"its leaky_relu_slope is {config['leaky_relu_slope']}, and only {SLOPE} can be read")
-    espnet = spectrogram.espnet().model_dump() | {
-        "sample_rate_hz": config["sampling_rate"],
+    spec = ESPNET.model_dump() | {
+        "sample_rate_hz": config.get("sampling_rate", ESPNET.sample_rate_hz),  # FastSpeech2Conformer's has none
         "mel_bins": config["model_in_dim"],
         "hop_samples": math.prod(config["upsample_rates"]),
     }
     channels, normalise = config["upsample_initial_channel"], config["normalize_before"]
-    return _hifigan_config(config, MelSpec(**espnet), channels=channels, resblock="1", normalise=normalise)
+    return _hifigan_config(config, MelSpec(**spec), channels=channels, resblock="1", normalise=normalise)
 
 
 def _hifigan_config(config: Mapping[str, Any], spec: MelSpec, **own: Any) -> HifiGanConfig:

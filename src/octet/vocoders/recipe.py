@@ -9,7 +9,8 @@ discriminators are affordable. `vocos` and the HiFi-GANs follow their papers.
 from __future__ import annotations
 
 from octet.core.training import Plan
-from octet.vocoders import hifigan, vocos as vocos_model
+from octet.vocoders import hifigan
+from octet.vocoders import vocos as vocos_model
 from octet.vocoders.hifigan import HifiGanConfig
 from octet.vocoders.losses import Resolution
 from octet.vocoders.training import Adversarial, Judge, VocoderTraining

@@ -68,7 +68,7 @@ class VocoderTraining(BaseModel):
 
 
 class TrainableVocoder(nn.Module):
-    """`octet.core.training.Trainable` around a generator; has a `discriminator` only where the config is adversarial."""
+    """A `Trainable` (octet.core.training) around a generator, with a `discriminator` only in adversarial training."""
 
     def __init__(self, config: VocoderTraining) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ class TrainableVocoder(nn.Module):
         audio = F.pad(item.audio, (0, missing * spec.hop_samples))
         count, spare = divmod(mel.shape[-1], crop)
         start = int(torch.randint(spare + 1, (), generator=rng))
-        frames = mel[:, start : start + count * crop].unflatten(-1, (count, crop)).transpose(0, 1)
+        frames = mel[:, start : start + count * crop].reshape(-1, count, crop).transpose(0, 1)
         samples = audio[start * spec.hop_samples : (start + count * crop) * spec.hop_samples]
         return samples.reshape(count, -1), frames
 

@@ -54,13 +54,23 @@ def write(folder: Path, corpus: Corpus, path: Path, utterances: Iterable[Utteran
 
 
 def read_lines(path: Path, corpus: Corpus) -> list[str]:
-    """The lines of a text file of a corpus.
+    """The lines of a text file of a corpus that are not blank.
+
+    Raises:
+        InvalidInput: it is not there or not UTF-8.
+    """
+    # Not splitlines, which also divides at characters that texts may hold, such as U+2028.
+    return [line for line in read_text(path, corpus).split("\n") if line.strip()]
+
+
+def read_text(path: Path, corpus: Corpus) -> str:
+    """A text file of a corpus.
 
     Raises:
         InvalidInput: it is not there or not UTF-8.
     """
     try:
-        return [line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+        return path.read_text(encoding="utf-8-sig")
     except OSError:
         raise InvalidInput(f"{path} is missing: {corpus.name} needs {corpus.expected}") from None
     except UnicodeDecodeError:
@@ -81,27 +91,35 @@ def fields(line: str, separator: str, least: int, path: Path, corpus: Corpus) ->
 
 def _rows(corpus: Corpus, utterances: Iterable[Utterance]) -> Iterator[manifest.Row]:
     for utterance in utterances:
-        if not utterance.audio.is_file() or not utterance.text.strip():
+        text = " ".join(utterance.text.split())
+        if not utterance.audio.is_file() or not text:
             continue
-        try:
-            info = soundfile.info(utterance.audio)
-        except soundfile.LibsndfileError:
-            raise InvalidInput(f"{utterance.audio} is not readable audio; fetch it again or remove it") from None
+        sample_rate_hz, duration_seconds = _measured(utterance.audio)
         yield manifest.Row(
             id=utterance.identifier or utterance.audio.stem,
             audio=str(utterance.audio.resolve()),
-            sample_rate_hz=info.samplerate,
-            duration_seconds=info.frames / info.samplerate,
-            text=utterance.text.strip(),
+            sample_rate_hz=sample_rate_hz,
+            duration_seconds=duration_seconds,
+            text=text,
             language=utterance.language or corpus.language,
             speaker=utterance.speaker,
-            split=utterance.split or _split(utterance.text),
+            split=utterance.split or _split(text),
             licence=corpus.licence,
             source=corpus.name,
         )
 
 
+def _measured(audio: Path) -> tuple[int, float]:
+    try:
+        info = soundfile.info(audio)
+    except soundfile.LibsndfileError:
+        raise InvalidInput(f"{audio} is not readable audio; fetch it again or remove it") from None
+    if not info.frames:
+        raise InvalidInput(f"{audio} holds no sound; fetch it again or remove it")
+    return info.samplerate, info.frames / info.samplerate
+
+
 def _split(text: str) -> str:
     """By the text alone, so that a sentence read twice is never in both splits."""
-    number = int.from_bytes(hashlib.sha256(text.strip().encode()).digest()[:4], "big")
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
     return "test" if number % _TEST_SHARE == 0 else "train"

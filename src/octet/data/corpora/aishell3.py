@@ -1,10 +1,11 @@
 """AISHELL-3 (Shi et al. 2021): 218 Mandarin speakers. `content.txt` has a character and its pinyin in turns.
 
-Its pinyin is what the speakers were given, not what a phone sequence needs; the characters alone are taken.
+Its pinyin is what the speakers were given, not what a phone sequence needs; all but the pinyin is taken.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ CORPUS = adapting.Corpus(
     "Apache-2.0",
     "train/content.txt (file, tab, characters and pinyin) and train/wav/<speaker>/<file>",
 )
+_PINYIN = re.compile(r"[a-z:]+[1-5]")
 _SPEAKER_LETTERS = 7  # SSB0005 of SSB00050001.wav
 
 
@@ -34,5 +36,5 @@ def _utterances(path: Path, part: str) -> Iterator[adapting.Utterance]:
     for line in adapting.read_lines(content, CORPUS):
         name, said, *_ = adapting.fields(line, "\t", 2, content, CORPUS)
         speaker = name[:_SPEAKER_LETTERS]
-        text = "".join(said.split()[::2])
+        text = "".join(part for part in said.split() if not _PINYIN.fullmatch(part))
         yield adapting.Utterance(path / part / "wav" / speaker / name, text, speaker, split=part)

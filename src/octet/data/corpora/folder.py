@@ -11,7 +11,9 @@ from pathlib import Path
 from octet.data.corpora import adapting
 from octet.text.detect import detect
 
-CORPUS = adapting.Corpus("folder", "", "", "audio files (wav, flac, mp3, ogg) next to text files of the same name")
+CORPUS = adapting.Corpus(
+    "recordings with texts", "", "", "audio files (wav, flac, mp3, ogg) next to text files of the same name"
+)
 
 
 def adapt(path: Path, folder: Path) -> int:

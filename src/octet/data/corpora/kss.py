@@ -1,6 +1,7 @@
 """KSS, the Korean Single Speaker dataset (Park 2018): 12 hours in four parts.
 
-`transcript.v.1.4.txt` is part/file|as written|numbers in words|decomposed hangul|seconds|English.
+`transcript.v.1.4.txt` is part/file|as written|as spoken|decomposed hangul|seconds|English. The text as spoken is taken:
+Korean has two words for every number, and only there stands which of them was said.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def adapt(path: Path, folder: Path) -> int:
     if not transcripts:
         raise InvalidInput(f"{path} holds no KSS: expected {CORPUS.expected}")
     transcript = transcripts[-1]
-    lines = (adapting.fields(line, "|", 2, transcript, CORPUS) for line in adapting.read_lines(transcript, CORPUS))
+    lines = (adapting.fields(line, "|", 3, transcript, CORPUS) for line in adapting.read_lines(transcript, CORPUS))
     # Some releases keep the four folders in one named kss.
     audio = path / "kss" if (path / "kss").is_dir() else path
-    return adapting.write(folder, CORPUS, path, (adapting.Utterance(audio / line[0], line[1], "kss") for line in lines))
+    return adapting.write(folder, CORPUS, path, (adapting.Utterance(audio / line[0], line[2], "kss") for line in lines))

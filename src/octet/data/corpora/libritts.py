@@ -27,7 +27,7 @@ def adapt(path: Path, folder: Path) -> int:
 
 
 def _utterances(path: Path) -> Iterator[adapting.Utterance]:
-    for text_path in sorted(path.rglob(f"*{_TEXT}")):
+    for text_path in sorted(path.resolve().rglob(f"*{_TEXT}")):
         chapter = text_path.parent
         part = chapter.parent.parent.name
         yield adapting.Utterance(

@@ -1,4 +1,7 @@
-"""LJSpeech 1.1 (Ito and Johnson 2017): one English speaker, 24 hours. `metadata.csv` is id|as written|numbers in words."""
+"""LJSpeech 1.1 (Ito and Johnson 2017): one English speaker, 24 hours. `metadata.csv` is id|as written|as spoken.
+
+The text as spoken is taken, where it is there: numbers and abbreviations are in the words that were said.
+"""
 
 from __future__ import annotations
 
@@ -17,5 +20,8 @@ def adapt(path: Path, folder: Path) -> int:
     """
     metadata = path / "metadata.csv"
     lines = (adapting.fields(line, "|", 2, metadata, CORPUS) for line in adapting.read_lines(metadata, CORPUS))
-    utterances = (adapting.Utterance(path / "wavs" / f"{line[0]}.wav", line[1], "lj") for line in lines)
+    utterances = (
+        adapting.Utterance(path / "wavs" / f"{name}.wav", next(filter(None, spoken), written), "lj")
+        for name, written, *spoken in lines
+    )
     return adapting.write(folder, CORPUS, path, utterances)

@@ -46,7 +46,7 @@ class Voice:
 
 @dataclass(frozen=True)
 class Utterance:
-    """16 kHz mono `samples` in [-1, 1] and the phones that cover them."""
+    """16 kHz mono `samples` in [-1, 1] and their phones in order, with gaps where a teacher names no phone."""
 
     samples: NDArray[np.float32]
     phones: tuple[PhoneTime, ...]
@@ -145,7 +145,10 @@ _SHORTEST_PAUSE_SECONDS = 0.07
 
 
 def _without_word_gaps(phones: Sequence[PhoneTime]) -> list[PhoneTime]:
-    """espeak names short gaps before words and stops pauses; they belong to the sound before, pauses in a row together."""
+    """Without the short gaps before words and stops that espeak names pauses; pauses in a row become one.
+
+    A gap belongs to the sound before it.
+    """
     merged: list[PhoneTime] = []
     for phone in phones:
         if merged and phone.symbol == SILENCE == merged[-1].symbol:

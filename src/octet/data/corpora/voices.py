@@ -6,6 +6,9 @@ quarter of the time on the other languages, so that a model can tell speaker fro
 The corpus is an endless list of utterances in a fixed order (`_plan`) of which `hours` takes a beginning. It is made
 in shards of 64: a folder `audio/<shard>/` appears by one rename when all of it is there, so that an interrupted run
 is continued by starting it again, and more hours only add shards.
+
+The same settings give the same utterances, and of flite's the same samples. espeak's pitch flutters on from one call to
+the next (see `octet.text.espeak.synthesize`), so its samples and phone times depend on what its process said before.
 """
 
 from __future__ import annotations

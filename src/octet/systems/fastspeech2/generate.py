@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import reprlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from torch import Tensor
 
 from octet.audio.spectrogram import MelSpec, require_same
 from octet.audio.waveform import Waveform
 from octet.core.errors import InvalidInput
+from octet.core.version import VERSION
 from octet.families.acoustic.adaptor import Adapted, Controls
 from octet.families.acoustic.encoder import Phones
 from octet.systems.fastspeech2 import ming024_symbols
@@ -38,6 +40,15 @@ class SpeechRequest(BaseModel):
     ssml: bool = False
     lexicon: str = ""  # the lines of a user lexicon (octet.text.lexicon), not its path, so that a request is whole
     seed: int = 0  # FastSpeech 2 draws nothing; kept so that a request means the same everywhere
+
+    @field_validator("text", "lexicon")
+    @classmethod
+    def _unicode(cls, text: str) -> str:
+        try:  # bytes of another encoding on the command line arrive as lone surrogates
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"not Unicode text (character {error.start}): convert it to UTF-8") from None
+        return text
 
 
 class Chain(Protocol):
@@ -142,10 +153,15 @@ class Spoken:
 
 
 class Speaker:
-    """A loaded voice model: `generate` returns a `Waveform`, `stream` its sentences as they are made."""
+    """A loaded voice model: `generate` returns a `Waveform`, `stream` its sentences as they are made.
 
-    def __init__(self, chain: Chain) -> None:
+    `source` says where the weights came from (`model`, `model_hash`, ...); a waveform's metadata repeat it beside the
+    request, so that `octet replay` can make the sound again from a saved file.
+    """
+
+    def __init__(self, chain: Chain, source: Mapping[str, Any] | None = None) -> None:
         self.chain = chain
+        self.source = dict(source or {})
 
     @property
     def voices(self) -> tuple[str, ...]:
@@ -153,19 +169,41 @@ class Speaker:
         return self.chain.speakers
 
     def generate(self, text: str, **options: Any) -> Waveform:
-        """Speak `text`; options are the fields of `SpeechRequest`.
+        """Speak `text`, mono at the model's rate; options are the fields of `SpeechRequest`.
 
         Raises:
-            InvalidInput: nothing to say, an unknown voice or language, malformed SSML, a value out of range.
+            InvalidInput: nothing to say, an unknown option, voice or language, malformed SSML, a value out of range.
         """
-        return join([spoken.audio for spoken in self.stream(request_of(text, **options))])
+        request = request_of(text, **options)
+        audio = join([spoken.audio for spoken in self.stream(request)])
+        return replace(audio, metadata=self.provenance(request))
 
-    def stream(self, request: SpeechRequest) -> Iterator[Spoken]:
-        """The sentences of a request, each as soon as it is made; word times run on."""
+    def stream(self, text: str | SpeechRequest, **options: Any) -> Iterator[Spoken]:
+        """The sentences of what `generate` returns, each as soon as it is made; word times run on.
+
+        Raises:
+            InvalidInput: as `generate` does, before the first sentence is asked for. The name of a voice within SSML
+                is found wrong only when its sentence comes.
+        """
+        fields = text.model_dump() if isinstance(text, SpeechRequest) else {"text": text}
+        request = request_of(**(fields | options))
         self._check_voice(request.voice)
         lexicon = parse_lexicon(request.lexicon) if request.lexicon else None
+        read = frontend.sentences(request.text, language=request.language, lexicon=lexicon, ssml=request.ssml)
+        return self._spoken(read, request)
+
+    def provenance(self, request: SpeechRequest) -> dict[str, Any]:
+        """What sound of this model says of itself: version, model, and the request but for defaults."""
+        return {
+            "octet": VERSION,
+            "verb": "speak",
+            **self.source,
+            "request": request.model_dump(exclude_defaults=True),
+        }
+
+    def _spoken(self, sentences: Iterator[Sentence], request: SpeechRequest) -> Iterator[Spoken]:
         offset_seconds = 0.0
-        for sentence in frontend.sentences(request.text, language=request.language, lexicon=lexicon, ssml=request.ssml):
+        for sentence in sentences:
             spoken = self._speak(sentence, request, offset_seconds)
             offset_seconds += spoken.audio.duration_seconds
             yield spoken
@@ -173,6 +211,8 @@ class Speaker:
     def _speak(self, sentence: Sentence, request: SpeechRequest, offset_seconds: float) -> Spoken:
         voice = self._voice(sentence.voice or request.voice, main_language(sentence))
         tokens = self.chain.spell(sentence)
+        if not tokens:
+            raise InvalidInput(f"this model has no symbols for {sentence.text[:40]!r}; choose one of that language")
         rate = self.chain.spec.frame_rate_hz
         audio, adapted = self.chain.render(
             phones_of(tokens, self.voices.index(voice)), controls_of(tokens, sentence, request, rate)
@@ -181,7 +221,7 @@ class Speaker:
         return Spoken(
             text=sentence.text,
             audio=Waveform(samples, self.chain.spec.sample_rate_hz),
-            words=word_times(sentence, tokens, adapted.variances.durations[0] / rate, offset_seconds),
+            words=word_times(sentence, tokens, adapted.variances.durations[0].double() / rate, offset_seconds),
             unpronounced="".join(word.unpronounced for word in sentence.words),
         )
 
@@ -205,7 +245,11 @@ def request_of(text: str, **options: Any) -> SpeechRequest:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise InvalidInput(f"{name}: {first['msg']}, given {first['input']!r}") from None
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(SpeechRequest.model_fields)
+            raise InvalidInput(f"unknown option {name!r}: choose from {known}") from None
+        reason = first["msg"].removeprefix("Value error, ")
+        raise InvalidInput(f"{name}: {reason}, given {reprlib.repr(first['input'])}") from None
 
 
 def join(parts: Sequence[Waveform]) -> Waveform:
@@ -241,7 +285,10 @@ def controls_of(tokens: Sequence[Token], sentence: Sentence, request: SpeechRequ
 def word_times(
     sentence: Sentence, tokens: Sequence[Token], durations_seconds: Tensor, offset_seconds: float
 ) -> tuple[WordTime, ...]:
-    """Start and end of each word that has a letter or digit, from the tokens' durations (P,)."""
+    """Start and end of each word that has a letter or digit, from the tokens' durations (P,).
+
+    Durations are float64: in float32, an hour's times would be a quarter of a millisecond off.
+    """
     ends = (durations_seconds.cumsum(0) + offset_seconds).tolist()
     starts = [offset_seconds, *ends[:-1]]
     times = []

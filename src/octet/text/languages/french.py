@@ -12,7 +12,17 @@ from octet.text.phonemes import Phone, Word
 # sounds, which is how they are borrowed (parking -> paʁkiŋ).
 _REPLACEMENTS = {
     **{"ɪ": ("i",), "iː": ("i",), "ɪː": ("i",), "ᵻ": ("i",), "ʊ": ("u",), "uː": ("u",), "ɹ": ("ʁ",), "r": ("ʁ",)},
-    **{"ɒ": ("ɔ",), "ɔː": ("ɔ",), "ɑː": ("a",), "ɑ": ("a",), "æ": ("a",), "aː": ("a",), "ɐ": ("a",), "ʌ": ("œ",)},
+    **{
+        "ɒ": ("ɔ",),
+        "ɔː": ("ɔ",),
+        "ɑː": ("a",),
+        "ɑ": ("a",),
+        "æ": ("a",),
+        "aː": ("a",),
+        "oː": ("o",),
+        "ɐ": ("a",),
+        "ʌ": ("œ",),
+    },
     **{"ɜː": ("œ",), "ɜ": ("œ",), "əʊ": ("o",), "oʊ": ("o",), "eɪ": ("ɛ", "j"), "aɪ": ("a", "j"), "aʊ": ("a", "u")},
     **{"ɔɪ": ("ɔ", "j"), "eə": ("ɛ", "ʁ"), "ʊə": ("u", "ʁ"), "iə": ("i", "ə"), "əl": ("ə", "l"), "n̩": ("ə", "n")},
     **{"aɪə": ("a", "j", "ə"), "aɪɚ": ("a", "j", "œ", "ʁ"), "θ": ("s",), "ð": ("z",), "x": ("k",), "h": ()},
@@ -21,8 +31,8 @@ _GLIDE_BEFORE = frozenset(("i", "e", "ɛ", "ɛ̃", "a", "ɑ̃", "ø", "œ", "o",
 
 
 def _respelled(word: str) -> str:
-    """espeak takes words with "th" and double elisions for English."""
-    return word.replace("th", "t").replace("Th", "T").replace("aujourd'hui", "aujourdui")
+    """espeak takes words with "th" and double elisions for English, and stumbles over Latin."""
+    return word.replace("th", "t").replace("Th", "T").replace("aujourd'hui", "aujourdui").replace("cetera", "cétéra")
 
 
 def _with_glides(phones: tuple[Phone, ...]) -> tuple[Phone, ...]:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from octet.text import espeak_words, normalization
 from octet.text.normalization.german import FORMS
-from octet.text.phonemes import Word
+from octet.text.phonemes import VOWELS, Phone, Word
 
-# espeak's "ɾ" is the vocalised r of the coda and "ɜ" the ending -er; English words in German keep the nearest
-# German sounds.
+# espeak's "ɾ" and "r" are one sound, "ɜ" is the ending -er; English words in German keep the nearest German sounds.
 _REPLACEMENTS = {
-    **{"r": ("ʁ",), "ɾ": ("ɐ",), "ɜ": ("ɐ",), "ʊɐ": ("ʊ", "ɐ"), "ɔø": ("ɔɪ",), "ɛɪ": ("eː",), "l̩": ("ə", "l")},
+    **{"r": ("ʁ",), "ɾ": ("ʁ",), "ɜ": ("ɐ",), "ʊɐ": ("ʊ", "ɐ"), "ɔø": ("ɔɪ",), "ɛɪ": ("eː",), "l̩": ("ə", "l")},
     **{"ɑː": ("aː",), "ɑ": ("a",), "o": ("oː",), "e": ("eː",), "u": ("ʊ",), "i": ("iː",), "n̩": ("ə", "n")},
     **{"ɹ": ("ʁ",), "ɒ": ("ɔ",), "ɔː": ("ɔ",), "ɜː": ("œ",), "əʊ": ("oː",), "oʊ": ("oː",), "eɪ": ("eː",)},
     **{"ʌ": ("a",), "æ": ("ɛ",), "w": ("v",), "θ": ("s",), "ð": ("z",), "əl": ("ə", "l"), "iə": ("iː", "ɐ")},
     **{"eə": ("ɛ", "ɐ"), "ʊə": ("ʊ", "ɐ"), "aɪə": ("aɪ", "ɐ"), "aɪɚ": ("aɪ", "ɐ"), "ɪː": ("iː",), "ᵻ": ("ɪ",)},
 }
-ESPEAK = espeak_words.EspeakLanguage(code="de", voice="de", replacements=_REPLACEMENTS)
+_VOWELS = frozenset(VOWELS)
+
+
+def _with_vocalised_r(phones: tuple[Phone, ...]) -> tuple[Phone, ...]:
+    """r is ɐ where no vowel follows: Uhr, warten."""
+    return tuple(
+        Phone("ɐ") if phone.symbol == "ʁ" and (after is None or after.symbol not in _VOWELS) else phone
+        for phone, after in zip_longest(phones, phones[1:])
+    )
+
+
+ESPEAK = espeak_words.EspeakLanguage(code="de", voice="de", replacements=_REPLACEMENTS, adjust=_with_vocalised_r)
 
 
 def normalize(text: str) -> str:

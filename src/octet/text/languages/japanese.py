@@ -68,7 +68,8 @@ def _phrases(token: str) -> list[Phrase]:
             ) from None
     katakana = japanese_kana.katakana(token)
     symbols, unknown = japanese_kana.symbols(katakana)
-    return [Phrase(token, katakana if symbols else "", tuple(map(Phone, symbols)), unknown)]
+    reading = "".join(character for character in katakana if character not in unknown)
+    return [Phrase(token, reading, tuple(map(Phone, symbols)), unknown)]
 
 
 def _lower(missing: MissingExtra) -> str:

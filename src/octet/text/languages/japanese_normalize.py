@@ -85,7 +85,7 @@ _MARKS = str.maketrans(
         **dict.fromkeys("。｡", "."),
         **dict.fromkeys("、､;:()[]【】〔〕—―|‥", ","),
         "・": " ",
-        **dict.fromkeys("\"'“”‘’「」『』《》〈〉<>{}`*^\\", ""),
+        **dict.fromkeys('"“”‘「」『』《》〈〉<>{}`*^\\', ""),
     }
 )
 
@@ -163,7 +163,8 @@ _PASSES = [(re.compile(pattern), replacement) for pattern, replacement in _LIST]
 
 
 def _punctuation(text: str) -> str:
-    text = re.sub(r"(?:‥|\.{2,})+(?=\s*\w)", ",", text).replace("‥", ".").translate(_MARKS)
+    text = re.sub("(?<![A-Za-z])['’]|['’](?![A-Za-z])", "", text)  # quotes, but not the apostrophe of I'm
+    text = re.sub(r"(?:‥|\.{2,})+(?=[^\w.?!,。？！]*\w)", ",", text).replace("‥", ".").translate(_MARKS)
     text = "".join(character if _is_kept(character) else " " for character in text)
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r"[,.?!](?:\s*[,.?!])+", lambda run: next(mark for mark in "?!.," if mark in run.group()), text)
@@ -173,5 +174,7 @@ def _punctuation(text: str) -> str:
 
 def _is_kept(character: str) -> bool:
     return (
-        character in ",.?! ー" or unicodedata.category(character)[0] in "LMN" or unicodedata.category(character) == "So"
+        character in ",.?!'’ ー"
+        or unicodedata.category(character)[0] in "LMN"
+        or unicodedata.category(character) == "So"
     )

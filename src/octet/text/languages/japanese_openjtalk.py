@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -104,7 +105,9 @@ def phrases(text: str) -> list[Phrase]:
         MissingExtra: pyopenjtalk is not installed.
     """
     engine = _engine()
-    features = engine.run_frontend(text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of its own dictionary package
+        features = engine.run_frontend(text)
     morphemes = [
         _Morpheme(entry["string"], entry["pron"].replace("’", ""), entry["mora_size"], entry["chain_flag"] == 1)
         for entry in features

@@ -13,7 +13,7 @@ from octet.text.languages.korean_symbols import NATIVE_COUNTERS, SINO_WORDS
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _SCALE = "[조억만천백]+(?!각|화점)"
 # 3만5천, 1억 2,000만, 3만 5000: digits and scales that make one number together.
-AMOUNT = rf"{NUMBER}(?:{_SCALE}(?: ?{NUMBER}{_SCALE})*(?:\d+| \d{{4}}| \d,\d{{3}})?(?![\d:/~-]))?"
+AMOUNT = rf"(?>{NUMBER}(?:{_SCALE}(?: ?{NUMBER}{_SCALE})*(?:\d+| \d{{4}}| \d,\d{{3}})?(?![\d:/~-]))?)"
 MONTHS = dict(enumerate("일 이 삼 사 오 유 칠 팔 구 시 십일 십이".split(), start=1))
 _ATTACHED = ("년", "월", "일")
 _ORDINALS = {1: "첫째", 2: "둘째", 3: "셋째", 4: "넷째"}

@@ -1,6 +1,6 @@
 """Any Korean text to hangul, blanks and the marks , . ? ! (Latin words other than acronyms stay for another reader).
 
-characters -> addresses -> fixed names -> numbers (korean_quantities) -> acronyms -> signs -> punctuation
+characters -> addresses -> fixed names -> numbers (korean_quantities) -> signs -> punctuation -> acronyms
 """
 
 from __future__ import annotations
@@ -22,32 +22,33 @@ _FIXED = re.compile(
     rf"(?<![A-Za-z0-9])(?:{'|'.join(sorted(map(re.escape, FIXED), key=len, reverse=True))})(?![A-Za-z0-9])"
 )
 _NAME_AND_NUMBER = re.compile(r"(?<![A-Za-z0-9.])(?!(?:AM|PM)\b)([A-Z]{1,5})-?(?=\d)")
-_ACRONYM = re.compile(r"(?<![A-Za-z0-9.])[A-Z](?:\.?[A-Z]){1,4}(?:(?<=\.[A-Z])\.)?(?![A-Za-z])")
+_DOTTED = re.compile(r"(?<![A-Za-z0-9.])(?:[A-Z]\.){1,4}[A-Z]\.?(?![A-Za-z])")
+_ACRONYM = re.compile(r"(?<![A-Za-z0-9'’])[A-Z]{2,5}(?![A-Za-z'’])")
 _LETTER = re.compile(
     r"(?<![A-Za-z.'’])[A-Z](?=[가-힣]| (?:씨|군|양|형|등급|팀|그룹|학점)|(?<=[가-힣] .)(?:[\s.,!?)]|$))"
 )
 _LAUGHTER = re.compile(r"[ㅋㅎ]{2,}|[ㅠㅜ]+")
 _DECORATION = re.compile("[★☆●○■□◆◇▲△▼▽※♥♡♪♬→←↑↓▶◀•◦▪‣]")
 _OPENING_OR_CLOSING = re.compile(r"[()\[\]{}<>〈〉《》【】〔〕（）;:,、，；：·ㆍ・|]|(?<=\s)[-–—―]+(?=\s)|[–—―]+")
-_QUOTES = re.compile("[\"'“”‘’「」『』`´]")
+_QUOTES = re.compile(r"[\"“”‘「」『』`´]|(?<![A-Za-z])['’]|['’](?![A-Za-z])")  # but the apostrophe of I'm stays
 _MARK_RUN = re.compile(r"[,.?!](?:\s*[,.?!])+")
 
 
 def normalize(text: str) -> str:
     """Spell out whatever a reader would say in other words than are written.
 
-    >>> normalize("KBS가 3시에 ₩12,500를… (서울) 보도했다!")
-    '케이비에스가 세 시에 만 이천오백 원를, 서울, 보도했다!'
+    >>> normalize("KBS가 3시에 ₩12,500을… (서울) 보도했다!")
+    '케이비에스가 세 시에 만 이천오백 원을, 서울, 보도했다!'
     """
     text = _characters(text)
     text = _WEB.sub(_address, _MAIL.sub(_address, text))
     text = _FIXED.sub(lambda name: FIXED[name.group()], text)
     text = _NAME_AND_NUMBER.sub(lambda name: _letters(name[1]) + " ", text)
     text = korean_quantities.spell(text)
-    text = _ACRONYM.sub(lambda name: _letters(name.group()), text)
-    text = _LETTER.sub(lambda name: _letters(name.group()), text)
     text = "".join(SIGNS.get(character, character) for character in text)
-    return _punctuation(text)
+    text = _punctuation(_DOTTED.sub(lambda name: _letters(name.group()), text))
+    text = _ACRONYM.sub(lambda name: _letters(name.group()), text)
+    return _LETTER.sub(lambda name: _letters(name.group()), text)
 
 
 def _characters(text: str) -> str:
@@ -84,7 +85,7 @@ def _letters(name: str) -> str:
 
 
 def _punctuation(text: str) -> str:
-    text = re.sub(r"(?:…|\.{2,})(?=\s*\w)", ", ", text).replace("…", ".").replace("。", ".")
+    text = re.sub(r"(?:…|\.{2,})(?=[^\w.?!,。？！]*\w)", ", ", text).replace("…", ".").replace("。", ".")
     text = _OPENING_OR_CLOSING.sub(", ", _QUOTES.sub("", text))
     text = "".join(character if _is_kept(character) else " " for character in text)
     text = re.sub(r"\s+", " ", text)
@@ -95,5 +96,5 @@ def _punctuation(text: str) -> str:
 
 def _is_kept(character: str) -> bool:
     return (
-        character in ",.?! " or unicodedata.category(character)[0] in "LMN" or unicodedata.category(character) == "So"
+        character in ",.?!'’ " or unicodedata.category(character)[0] in "LMN" or unicodedata.category(character) == "So"
     )

@@ -20,7 +20,7 @@ from octet.text.languages.korean_counting import (
     takes_native,
 )
 from octet.text.languages.korean_hangul import ends_in_vowel
-from octet.text.languages.korean_numbers import digits, native, sino
+from octet.text.languages.korean_numbers import digits, sino
 from octet.text.languages.korean_symbols import BEFORE_NUMBER, CENTS, CURRENCY_SIGNS, UNITS
 
 Match = re.Match[str]
@@ -89,11 +89,12 @@ def _measure(match: Match) -> str:
 
 
 def _range(match: Match) -> str:
-    """The beginning of a range is read here, its end by the passes that follow: 셋에서 5개, 십에서 20%."""
+    """The beginning of a range is read here, its end by the passes that follow: 세 개에서 5개, 십에서 20%."""
     first, second, counter = match["first"], match["second"], native_counter(match["noun"])
     if counter and takes_native(first, counter) and takes_native(second, counter):
-        return f"{native(int(first))}에서 {second}{match['noun']}"
-    return f"{amount(first)}에서 {second}{match['noun']}"
+        return f"{count(first, counter)}에서 {second}{match['noun']}"
+    minus = "마이너스 " if first[0] in "-−" else ""
+    return f"{minus}{amount(first)}에서 {second}{match['noun']}"
 
 
 def _fraction(match: Match) -> str:
@@ -161,8 +162,9 @@ _LIST: list[tuple[str, Callable[[Match], str]]] = [
     (r"(?<=[가-힣])(?<![조억만천백])(?<!(?<![가-힣])제)(?=\d)", lambda _: " "),
     (rf"(?P<minus>[-−])?(?P<sign>{_SIGN}) ?(?P<number>{AMOUNT})", _money),
     (rf"(?P<minus>)(?<![\d.,])(?P<number>{AMOUNT}) ?(?P<sign>{_SIGN})", _money),
+    (rf"(?<![\d.,])(?P<left>{NUMBER}(?: ?[-−+×*÷] ?{NUMBER})+) ?= ?(?P<right>{NUMBER})", _equation),
     (rf"(?<![\d.,])(?P<left>{NUMBER}(?: ?[+×*÷] ?{NUMBER}| [-−] {NUMBER})+)(?: ?= ?(?P<right>{NUMBER}))?", _equation),
-    (rf"(?<![\d.,])(?P<first>{AMOUNT}) ?[~∼〜] ?(?P<second>{AMOUNT})(?P<noun>[가-힣]*)", _range),
+    (rf"(?<![\d.,])(?P<first>(?:(?<!\w)[-−])?{AMOUNT}) ?[~∼〜] ?(?P<second>[-−]?{AMOUNT})(?P<noun>[가-힣]*)", _range),
     (r"(?<![\d-])(?P<first>\d{4})-(?P<second>\d{4})(?P<noun>(?:년[가-힣]*)?)(?![\d-])", _range),
     (
         r"(?<![\d-])(?P<first>\d{1,3})-(?P<second>\d{1,3})(?P<noun>(?:개|명|살|시간|마리|년|월|일|분|초|주|세|%)[가-힣]*)",

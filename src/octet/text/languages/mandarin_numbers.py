@@ -4,7 +4,6 @@ from __future__ import annotations
 
 DIGITS = "零一二三四五六七八九"
 _PLACES = ("", "十", "百", "千")
-_MYRIADS = ("", "万", "亿", "万亿", "亿亿")
 LARGEST = 10**16 - 1
 _LETTERS = (
     "ei1,bi4,xi1,di4,yi4,ai2 fu5,ji4,ai2 qi5,ai4,zhei4,kai4,ai2 lou5,ai2 mu5,en1,ou1,pi4,qiu1,a4 er5,ai2 si5,ti4,you1,"
@@ -21,18 +20,19 @@ def cardinal(number: int) -> str:
     """
     if number == 0:
         return "零"
-    words, power, gap = "", 0, False
-    while number:
-        number, group = divmod(number, 10_000)
-        if group:
-            words = _myriad(group, power, first=number == 0) + ("零" if gap and words else "") + words
-        gap = group < 1000
-        power += 1
+    high, low = divmod(number, 10**8)
+    words = ("两" if high == 2 else _below_yi(high, first=True)) + "亿" if high else ""
+    words += ("零" if high and 0 < low < 10**7 else "") + _below_yi(low, first=not high)
     return words.removeprefix("一") if words.startswith("一十") else words
 
 
-def _myriad(group: int, power: int, *, first: bool) -> str:
-    return "两" + _MYRIADS[power] if group == 2 and power and first else _group(group, first=first) + _MYRIADS[power]
+def _below_yi(number: int, *, first: bool) -> str:
+    """A number below 10^8 in groups of 10^4, "" for 0; `first` if nothing is said before it."""
+    high, low = divmod(number, 10_000)
+    if not high:
+        return _group(low, first=first)
+    words = ("两" if high == 2 and first else _group(high, first=first)) + "万"
+    return words + ("零" if 0 < low < 1000 else "") + _group(low, first=False)
 
 
 def _group(group: int, *, first: bool) -> str:

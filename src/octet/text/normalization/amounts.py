@@ -10,7 +10,6 @@ from octet.text.normalization.numbers import number_pattern, put, read_number, s
 
 SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₩": "KRW", "元": "CNY", "CN¥": "CNY"}
 _MINOR = re.compile(r"\d\d")
-_LETTERS_MULTIPLY = {"k": 3, "K": 3}
 
 
 def money(text: str, forms: Forms) -> str:

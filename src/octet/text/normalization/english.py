@@ -86,7 +86,7 @@ _TITLES = {
 _WORDS = {
     **{"Jr": "Junior", "Sr": "Senior", "Inc": "Incorporated", "Ltd": "Limited", "Co": "Company", "Corp": "Corporation"},
     **{"Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Dept": "Department", "dept": "department", "vs": "versus"},
-    **{"est": "established", "approx": "approximately", "etc": "et cetera", "e.g": "for example", "i.e": "that is"},
+    **{"approx": "approximately", "etc": "et cetera", "e.g": "for example", "i.e": "that is"},
     **{
         "Univ": "University",
         "univ": "university",
@@ -102,10 +102,18 @@ _WORDS = {
         "Thu": "Thursday",
         "Thurs": "Thursday",
     },
-    **{"Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday", "Ph.D": "P H D", "cf": "compare", "viz": "namely"},
+    **{"Fri": "Friday", "Ph.D": "P H D", "cf": "compare", "viz": "namely"},
 }
 _NUMBERED = {
-    **{"No": "number", "no": "number", "Nos": "numbers", "nos": "numbers", "vol": "volume", "Vol": "Volume"},
+    **{
+        "est": "established",
+        "No": "Number",
+        "no": "number",
+        "Nos": "Numbers",
+        "nos": "numbers",
+        "vol": "volume",
+        "Vol": "Volume",
+    },
     **{
         "fig": "figure",
         "Fig": "Figure",
@@ -150,7 +158,6 @@ _SAINT = re.compile(r"\bSt\.?(?=\s+[A-Z][a-z])")
 _STREET = re.compile(r"(?<=[a-z\d])\s+St\b\.?")
 _WORD = re.compile(r"(?<![\w.'-])(" + "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)) + r")\.(?!\w)")
 _NUMBER_WORD = re.compile(r"(?<![\w.'-])(" + "|".join(sorted(_NUMBERED, key=len, reverse=True)) + r")\.\s*(?=\d)")
-_HALF_OF_DAY = re.compile(r"(?<=[\w\s])\b([ap])\.\s?m\.", re.IGNORECASE)
 _ORDINAL = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d{1,12})(?:st|nd|rd|th)\b", re.IGNORECASE)
 _DECADE = re.compile(r"(?<![\w.,])(?:'(?P<short>\d0)|(?P<long>1[1-9]\d0|20\d0|\d0))'?s\b")
 _FEET = re.compile(r"(?<![\w.])(\d{1,3})'\s?(?:(\d{1,2})(?:\"|'')?)?(?!\w)")
@@ -162,7 +169,6 @@ _HASH_NUMBER = re.compile(r"#(?=\d)")
 _TIMES = re.compile(r"(?<=\d)\s?[x×*]\s?(?=\d)|(?<=\d)\s?[x×](?=[\s.,!?]|$)")
 _MINUS = re.compile(r"(?<=\d)\s+[-–]\s+(?=\d)")
 _SUFFIXED = re.compile(r"(?<![\w.,])(\$|€|£)?(\d+(?:\.\d+)?)([kKMB])(?![\w'])")
-_TENS = {"ten": "tens", "twenty": "twenties"}
 
 
 def _expand_words(text: str) -> str:
@@ -194,6 +200,9 @@ def _named_date(match: re.Match[str]) -> str:
     found = match.groupdict()
     month = _MONTH_OF[found["month"].rstrip(".").lower()]
     spoken_year = full_year(found["year"]) if found.get("year") else None
+    if found.get("suffix"):
+        year_after = f", {year(spoken_year)}" if spoken_year else ""
+        return f"{ordinal(int(found['day']))} of {_MONTHS[month - 1]}{year_after}"
     return date(Date(spoken_year, month, int(found["day"]) if found.get("day") else None))
 
 

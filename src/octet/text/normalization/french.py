@@ -71,12 +71,12 @@ def fraction(over: int, under: int) -> str:
 _ABBREVIATIONS = {
     **{"M.": "monsieur", "MM.": "messieurs", "Mme": "madame", "Mmes": "mesdames", "Mlle": "mademoiselle"},
     **{"Mlles": "mesdemoiselles", "Dr": "docteur", "Dr.": "docteur", "Pr": "professeur", "Me": "maître"},
-    **{"Mgr": "monseigneur", "St": "saint", "Ste": "sainte", "etc.": "et cætera", "p. ex.": "par exemple"},
+    **{"Mgr": "monseigneur", "St": "saint", "Ste": "sainte", "etc.": "et cetera", "p. ex.": "par exemple"},
     **{"c.-à-d.": "c'est-à-dire", "cf.": "confer", "env.": "environ", "bd": "boulevard", "bd.": "boulevard"},
     **{"Bd": "Boulevard", "av.": "avenue", "av. J.-C.": "avant Jésus-Christ", "apr. J.-C.": "après Jésus-Christ"},
     **{"tél.": "téléphone", "Tél.": "Téléphone", "n°": "numéro", "N°": "Numéro", "nº": "numéro", "vol.": "volume"},
     **{"chap.": "chapitre", "art.": "article", "fig.": "figure", "p.": "page", "pp.": "pages", "Cie": "compagnie"},
-    **{"janv.": "janvier", "févr.": "février", "juil.": "juillet", "sept.": "septembre", "oct.": "octobre"},
+    **{"janv.": "janvier", "févr.": "février", "juil.": "juillet", "oct.": "octobre"},
     **{"nov.": "novembre", "déc.": "décembre", "min.": "minutes", "max.": "maximum", "svp": "s'il vous plaît"},
     **{"qqch.": "quelque chose", "qqn": "quelqu'un", "Sté": "société", "dép.": "département", "éd.": "édition"},
 }

@@ -82,13 +82,12 @@ _ABBREVIATIONS = {
     **{"Nr.": "Nummer", "Tel.": "Telefon", "Abs.": "Absatz", "Art.": "Artikel", "Bd.": "Band", "Kap.": "Kapitel"},
     **{"Abb.": "Abbildung", "Jh.": "Jahrhundert", "geb.": "geboren", "gest.": "gestorben", "Dipl.": "Diplom"},
     **{"Ing.": "Ingenieur", "Hrsg.": "Herausgeber", "Mio.": "Millionen", "Mrd.": "Milliarden", "Tsd.": "Tausend"},
-    **{"Mo.": "Montag", "Di.": "Dienstag", "Mi.": "Mittwoch", "Do.": "Donnerstag", "Sa.": "Samstag", "So.": "Sonntag"},
+    **{"Mo.": "Montag", "Di.": "Dienstag", "Mi.": "Mittwoch", "Do.": "Donnerstag", "Sa.": "Samstag"},
     **{"allg.": "allgemein", "jährl.": "jährlich", "mind.": "mindestens", "insb.": "insbesondere", "Std.": "Stunden"},
 }
 # Words that would also be ordinary ones at the end of a sentence are abbreviations only before a number or a name.
-_ONLY_BEFORE_MORE = frozenset(
-    ("Fr.", "Hr.", "St.", "Mo.", "Di.", "Mi.", "Do.", "Sa.", "So.", "Art.", "min.", "max.", "Min.", "Bd.")
-)
+_ONLY_BEFORE_MORE = frozenset(("Fr.", "Hr.", "St.", "Mo.", "Di.", "Mi.", "Do.", "Sa."))
+_ONLY_BEFORE_NUMBERS = frozenset(("Art.", "min.", "max.", "Bd."))
 _ABBREVIATION = re.compile(
     r"(?<![\w.])(?:"
     + "|".join(re.escape(key).replace(r"\ ", r"\s?") for key in sorted(_ABBREVIATIONS, key=len, reverse=True))
@@ -133,7 +132,10 @@ def _abbreviations(text: str) -> str:
 def _abbreviation(match: re.Match[str]) -> str:
     key, words = _BY_LETTERS[re.sub(r"\s", "", match.group())]
     after = match.string[match.end() :].lstrip()
-    if key in _ONLY_BEFORE_MORE and not (after[:1].isupper() or after[:1].isdigit()):
+    number = after[:1].isdigit()
+    if (key in _ONLY_BEFORE_MORE and not (number or after[:1].isupper())) or (
+        key in _ONLY_BEFORE_NUMBERS and not number
+    ):
         return match.group()
     ends = not after or (
         key in ("usw.", "etc.", "n. Chr.", "v. Chr.", "o. Ä.", "s. o.", "s. u.") and after[0].isupper()

@@ -165,7 +165,8 @@ def _dates(text: str) -> str:
     def replaced(match: re.Match[str]) -> str:
         day = 1 if "º" in match["day"] else int(match["day"])
         spoken_year = full_year(match["year"]) if match["year"] else None
-        return date(Date(spoken_year, _MONTH_OF[match["month"].lower()], day))
+        spoken = date(Date(spoken_year, _MONTH_OF[match["month"].lower()], day))
+        return spoken.replace("uno", "primero", 1) if "º" in match["day"] else spoken
 
     return _NAMED.sub(replaced, text)
 
