@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import wave
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ import pytest
 from tests.cli.running import ENVIRONMENT, OCTET, Octet, installed
 
 from octet.audio.waveform import Waveform
-from octet.jobs.load import BUNDLED
+from octet.jobs.demo import PIECES
+from octet.jobs.load import BUNDLED, SYSTEMS
 from octet.jobs.models import bundled
 
 TEXT = "Hello, world. This is a test."
@@ -161,5 +163,8 @@ def test_demo_makes_a_page_whose_files_exist(octet: Octet, tmp_path: Path):
     assert outcome.code == 0
     assert f"{len(files) // 2} sounds" in outcome.text
     assert all((tmp_path / "demo" / file).stat().st_size > 1000 for file in files)
-    if not (BUNDLED / "fastspeech2s-tiny").is_dir():
-        assert "left out: FastSpeech 2s" in outcome.text
+    left_out = [line for line in outcome.text.splitlines() if line.startswith("left out: ")]
+    missing = [piece for piece in PIECES if not (BUNDLED / SYSTEMS[piece.model]).is_dir()]
+    missing += [piece for piece in PIECES if "漢字" in piece.title and not find_spec("pyopenjtalk")]
+    assert len(left_out) == len(missing) == len(PIECES) - len(files) // 2
+    assert all(f"left out: {piece.title}: " in outcome.text for piece in missing)

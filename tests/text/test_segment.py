@@ -16,6 +16,8 @@ from octet.text.segment import LIMIT_CHARACTERS, ends_sentence, sentences, split
         ("en", "He left at 5 p.m. She stayed.", ["He left at 5 p.m.", "She stayed."]),
         ("en", "At 5 p.m. he left.", ["At 5 p.m. he left."]),
         ("en", "Bread, eggs, etc. Then home.", ["Bread, eggs, etc.", "Then home."]),
+        ("en", "The U.S. GDP grew. In the U.S. The end.", ["The U.S. GDP grew.", "In the U.S.", "The end."]),
+        ("de", "In der Goethestr. 12 wohnt er.", ["In der Goethestr. 12 wohnt er."]),
         ("en", "J. R. R. Tolkien wrote it.", ["J. R. R. Tolkien wrote it."]),
         ("en", '"Stop!" he said. (Really.) Yes.', ['"Stop!" he said.', "(Really.)", "Yes."]),
         ("en", "Wait... what? Well...", ["Wait... what?", "Well..."]),

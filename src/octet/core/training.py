@@ -37,7 +37,7 @@ class SpeechExample:
 
 @dataclass(frozen=True)
 class Losses:
-    """`total` is differentiated, `parts` are logged; `generated` is (fake, real) audio (B, 1, N) for discriminators."""
+    """`total` is differentiated, `parts` are logged; `generated` is (fake, real) audio (B, 1, N) to be judged."""
 
     total: torch.Tensor
     parts: Mapping[str, torch.Tensor] = field(default_factory=dict)

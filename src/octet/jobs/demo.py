@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from octet.core.errors import MissingExtra
+from octet.core.errors import InvalidInput, MissingExtra
 from octet.core.files import require_writable, write_text
 from octet.core.hub import bundled_names
 from octet.core.progress import Progress, Step, silent
@@ -112,7 +112,7 @@ def _made(piece: Piece, sound: Path) -> str | None:
         return f"the model {artifact} is not bundled with this Octet"
     try:
         report = speak(Model(piece.model), piece.options)
-    except MissingExtra as error:
+    except (MissingExtra, InvalidInput) as error:  # kanji without the extra that reads it
         return str(error)
     report.audio.save(sound)
     _picture(report, sound.with_suffix(".png"))

@@ -81,14 +81,16 @@ def load_vocoder(name: str | Path, *, offline: bool | None = None) -> Vocoder:
 
 
 def resolve(name: str | Path, *, offline: bool | None = None) -> Path:
-    """The folder or file that a model's name stands for; a system's name stands for its bundled model.
+    """The folder or file that a model's name stands for: a system's is its bundled model, a run's its last checkpoint.
 
     Raises:
         InvalidInput: nothing of that name.
     """
     tiny = SYSTEMS.get(str(name))
     if tiny is None:
-        return hub.resolve(str(name), bundled=BUNDLED, offline=offline)
+        path = hub.resolve(str(name), bundled=BUNDLED, offline=offline)
+        checkpoints = sorted((path / "checkpoints").glob("step-*"))
+        return checkpoints[-1] if checkpoints else path
     return _bundled(tiny) or hub.resolve(tiny, bundled=BUNDLED, offline=offline)
 
 

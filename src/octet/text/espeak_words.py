@@ -27,7 +27,7 @@ _WORD_LETTERS = 40  # and drops the end of words beyond its buffers
 _TOKEN = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|[,.?!]|\s+|.", re.DOTALL)
 _OUTSIDE_LATIN = re.compile(r"[^a-zà-öø-ÿœß'-]", re.IGNORECASE)
 _WITHOUT_DECOMPOSITION = str.maketrans(
-    {"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ħ": "h", "Ħ": "H", "ŋ": "ng", "ſ": "s", "ẞ": "ß", "Œ": "Œ"}
+    {"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ħ": "h", "Ħ": "H", "ŋ": "ng", "ſ": "s", "ẞ": "ß"}
 )
 
 

@@ -20,6 +20,8 @@ from octet.text.phonemes import LANGUAGES, Phone, Prosody, Sentence, Word
 from octet.text.ssml import parse as parse_ssml
 
 _DETECTED_CHARACTERS = 2000
+# Their own reading of KBS, 70kg or a web address comes before Latin runs are given to English.
+_READ_LATIN_UNITS = ("ko", "zh", "ja")
 
 
 def analyze(
@@ -136,6 +138,8 @@ class _Reader:
         return self._runs(piece, language)
 
     def _runs(self, text: str, default: str) -> list[Word]:
+        if default in _READ_LATIN_UNITS:
+            text = language_module(default).normalize(text)
         words: list[Word] = []
         for code, run in detect.spans(text, default):
             module = language_module(code)

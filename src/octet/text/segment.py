@@ -14,6 +14,7 @@ _END = re.compile(
     rf"(?P<mark>[.?!…]+[{re.escape(_CLOSERS)}]*)(?=\s)|[。！？｡]+[{re.escape(_CLOSERS)}]*|(?<=[가-힣])[.?!]+(?=[가-힣])|(?P<line>\n)"
 )
 _NOT_BLANK = re.compile(r"\S")
+_NEXT_WORD = re.compile(r"\S\w{0,20}")
 _LAST_WORD = re.compile(r"(\S+?)[.…]+$")
 _INITIAL = re.compile(r"(?:^|[\s(.'\"-])[A-ZÀ-Ý]\.$")
 
@@ -32,11 +33,14 @@ _GO_ON = {
     "prof profa p.ej s.a aprox máx mín gral ee ene feb abr jun jul ago sept oct nov dic",
 }
 _MAY_END = {
-    "en": "etc a.m p.m inc ltd co corp jr sr u.s u.k ph.d b.c a.d",
+    "en": "etc a.m p.m inc ltd co corp jr sr ph.d b.c a.d",
     "de": "usw etc chr u.s.w",
     "fr": "etc",
     "es": "etc uu a.c d.c",
 }
+# After "U.S." and the like a capital letter tells nothing, but these words do.
+_OPENING_WORDS = frozenset("The This That It He She We They I You But And In On At If When There His Her A An".split())
+_DOTTED = re.compile(r"(?:[A-Z]\.){2,}$")
 _GO_ON_WORDS = {language: frozenset(words.split()) for language, words in _GO_ON.items()}
 _MAY_END_WORDS = {language: frozenset(words.split()) for language, words in _MAY_END.items()}
 
@@ -78,14 +82,14 @@ def ends_sentence(text: str, language: str = "en") -> bool:
 
 def _ends(text: str, language: str) -> Iterator[int]:
     for match in _END.finditer(text):
-        following_word = _NOT_BLANK.search(text, match.end())
+        following_word = _NEXT_WORD.search(text, match.end())
         after = following_word.group() if following_word else ""
         if match["line"] is not None:
             following = text[match.end() : match.end() + 1]
-            if following == "\n" or not after.islower():
+            if following == "\n" or not after[:1].islower():
                 yield match.end()
         elif match["mark"] is None or not (
-            after.islower() or _is_abbreviated(text[max(0, match.start() - 30) : match.end()], after, language)
+            after[:1].islower() or _is_abbreviated(text[max(0, match.start() - 30) : match.end()], after, language)
         ):
             yield match.end()
 
@@ -99,8 +103,10 @@ def _is_abbreviated(before: str, after: str, language: str) -> bool:
     if word in _GO_ON_WORDS[language]:
         return True
     if word in _MAY_END_WORDS[language]:
-        return bool(after) and not after.isupper()
-    if language == "de" and re.fullmatch(r"\d{1,2}", word):
+        return bool(after) and not after[:1].isupper()
+    if _DOTTED.search(before):
+        return bool(after) and after not in _OPENING_WORDS
+    if language == "de" and re.fullmatch(r"\d{1,2}|\w+str", word):
         return bool(after)
     return bool(_INITIAL.search(before)) and bool(after)
 

@@ -40,7 +40,7 @@ SPOKEN = """
 一天一天 yi4 tian1 yi4 tian1|不一样 bu4 yi2 yang4|没有一个人 mei2 you3 yi2 ge5 ren2
 东西 dong1 xi5|朋友 peng2 you5|妈妈 ma1 ma5|姐姐 jie3 jie5|想想 xiang2 xiang5|我们 wo3 men5|桌子 zhuo1 zi5|电子 dian4 zi3|石头 shi2 tou5|漂亮 piao4 liang5
 我的书 wo3 de5 shu1|走了 zou3 le5|看着 kan4 zhe5|好吗 hao3 ma5|好吧 hao3 ba5|知道 zhi1 dao5|认识 ren4 shi5|衣服 yi1 fu5|什么 shen2 me5
-花儿 huar1|一点儿 yi4 dianr3|哪儿 nar3|这儿 zher4|玩儿 wanr2|事儿 shir4|空儿 kongr4|一会儿 yi2 huir4|女儿 nü3 er2|儿童 er2 tong2|幼儿园 you4 er2 yuan2
+花儿 hua1 er5|一点儿 yi4 dian3 er5|哪儿 na3 er5|这儿 zhe4 er5|玩儿 wan2 er5|事儿 shi4 er5|空儿 kong4 er5|一会儿 yi2 hui4 er5|女儿 nv3 er2|儿童 er2 tong2|幼儿园 you4 er2 yuan2
 银行 yin2 hang2|行走 xing2 zou3|重庆 chong2 qing4|重要 zhong4 yao4|音乐 yin1 yue4|快乐 kuai4 le4|长城 chang2 cheng2|校长 xiao4 zhang3|长大 zhang3 da4
 还书 huan2 shu1|还有 hai2 you3|觉得 jue2 de5|睡觉 shui4 jiao4|得到 de2 dao4|跑得快 pao3 de5 kuai4|我得走 wo2 dei2 zou3|慢慢地走 man4 man4 de5 zou3|地图 di4 tu2
 高兴地说 gao1 xing4 de5 shuo1|首都 shou3 du1|都是 dou1 shi4|爱好 ai4 hao4|好看 hao3 kan4|便宜 pian2 yi5|方便 fang1 bian4|出差 chu1 chai1|差不多 cha4 bu5 duo1|调查 diao4 cha2
@@ -111,6 +111,12 @@ def test_phones_of_syllables(syllable: str, symbols: str) -> None:
 @pytest.mark.parametrize(("written", "spoken"), _spoken_pairs())
 def test_sandhi_and_readings(written: str, spoken: str) -> None:
     assert pinyin(written) == spoken
+
+
+def test_r_colours_the_vowel_before() -> None:
+    word = pronounce("玩儿")[0]
+    assert (word.text, [phone.symbol for phone in word.phones]) == ("玩儿", ["w", "a", "ɹ"])
+    assert [word.text for word in pronounce("小孩儿")][-1].endswith("儿")
 
 
 def test_a_pause_stops_sandhi() -> None:

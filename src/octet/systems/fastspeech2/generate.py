@@ -26,6 +26,8 @@ from octet.text.lexicon import parse as parse_lexicon
 from octet.text.phonemes import ACCENT_IDS, LANGUAGE_IDS, SILENCE, SYMBOL_IDS, SYMBOLS, Sentence, Word
 from octet.vocoders.contract import Vocoder
 
+ENGLISH_VOICE = "rms"  # of the bundled English voices the one that recognisers understand best
+
 
 class SpeechRequest(BaseModel):
     """What to say and how. One model for Python, command line and server."""
@@ -227,7 +229,8 @@ class Speaker:
 
     def _voice(self, wanted: str | None, language: str) -> str:
         self._check_voice(wanted)
-        return wanted or (language if language in self.voices else self.voices[0])
+        preferred = (wanted, language, ENGLISH_VOICE, self.voices[0])
+        return next(voice for voice in preferred if voice in self.voices)
 
     def _check_voice(self, voice: str | None) -> None:
         if voice is not None and voice not in self.voices:

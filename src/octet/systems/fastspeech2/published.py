@@ -43,7 +43,11 @@ def load(path: Path) -> FastSpeech2:
     state = _model_state(artifacts.read_torch_file(file), file)
     config = _config(state, file)
     model = FastSpeech2(config)
-    artifacts.load_state_into(model, convert(state, config), file)
+    try:
+        converted = convert(state, config)
+    except KeyError as error:
+        raise InvalidArtifact(f"{file} is not a whole ming024 FastSpeech 2 checkpoint: {error} is missing") from None
+    artifacts.load_state_into(model, converted, file)
     return model.eval()
 
 

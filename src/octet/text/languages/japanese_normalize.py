@@ -10,10 +10,9 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-Match = re.Match[str]
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+from octet.text.languages.east_asian import MAIL, NUMBER, WEB, Match, one_of, plain, settle, spell_address
+
 _DIGITS = "ゼロ イチ ニ サン ヨン ゴ ロク ナナ ハチ キュウ".split()
-_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0xAD])
 _CURRENCIES = {"US$": "ドル", "$": "ドル", "€": "ユーロ", "£": "ポンド", "¥": "円", "₩": "ウォン"}
 _UNITS = {
     **{"km/h": "キロメートル毎時", "km": "キロメートル", "cm": "センチメートル", "mm": "ミリメートル", "m": "メートル"},
@@ -80,14 +79,6 @@ _SIGNS = {
     **{"±": "プラスマイナス", "°": "度", "$": "ドル", "€": "ユーロ", "£": "ポンド", "¥": "円"},
 }
 _OPERATORS = {"+": "たす", "-": "ひく", "−": "ひく", "×": "かける", "*": "かける", "÷": "わる"}
-_MARKS = str.maketrans(
-    {
-        **dict.fromkeys("。｡", "."),
-        **dict.fromkeys("、､;:()[]【】〔〕—―|‥", ","),
-        "・": " ",
-        **dict.fromkeys('"“”‘「」『』《》〈〉<>{}`*^\\', ""),
-    }
-)
 
 
 def normalize(text: str) -> str:
@@ -96,11 +87,11 @@ def normalize(text: str) -> str:
     >>> normalize("２０２４/３/５、１５：３０に￥1,000を…「はい」。")
     '2024年3月5日, 15時30分に1000円を, はい.'
     """
-    text = unicodedata.normalize("NFKC", text.replace("…", "‥")).translate(_INVISIBLE)
+    text = plain(unicodedata.normalize("NFKC", text))
     for pattern, replacement in _PASSES:
         text = pattern.sub(replacement, text)
     text = "".join(_SIGNS.get(character, character) for character in text)
-    return _punctuation(text)
+    return settle(text)
 
 
 def _spelled(digits: str) -> str:
@@ -108,8 +99,7 @@ def _spelled(digits: str) -> str:
 
 
 def _address(match: Match) -> str:
-    parts = re.findall(r"[A-Za-z]+|\d+|\W|_", re.sub("^https?://", "", match.group()))
-    return " ".join(_spelled(part) if part.isdigit() else _ADDRESS.get(part, part) for part in parts)
+    return spell_address(match.group(), _ADDRESS, _spelled)
 
 
 def _telephone(match: Match) -> str:
@@ -130,51 +120,25 @@ def _clock(match: Match) -> str:
 
 
 def _equation(match: Match) -> str:
-    parts = re.findall(rf"{_NUMBER}|[-+−×*÷]", match["left"])
+    parts = re.findall(rf"{NUMBER}|[-+−×*÷]", match["left"])
     words = "".join(_OPERATORS.get(part, part) for part in parts)
     return words + (f"は{match['right']}" if match["right"] else "")
 
 
-def _one_of(words: dict[str, str]) -> str:
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-
-
 _LIST: list[tuple[str, Callable[[Match], str]]] = [
-    (r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", _address),
-    (
-        r"(?:https?://|www\.)[A-Za-z0-9./?=&%_~:#@+-]*[A-Za-z0-9/]|\b(?:[a-z0-9-]+\.)+(?:com|net|org|jp)\b(?:/[A-Za-z0-9./_-]*)?",
-        _address,
-    ),
+    (f"{MAIL}|{WEB}", _address),
     (r"(?<![\d-])(?:\+81[- ])?0?\d{1,4}-\d{2,4}-\d{3,4}(?![\d-])", _telephone),
     (r"(?<!\d)(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?!\d)", _date),
     (r"(?<![\d:])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?![\d:])", _clock),
     (r"(?<![\d:])(\d+):(\d+)(?![\d:])", lambda match: f"{match[1]}対{match[2]}"),
-    (rf"({_one_of(_CURRENCIES)}) ?({_NUMBER}(?:[万億兆千百]+)?)", lambda match: match[2] + _CURRENCIES[match[1]]),
-    (rf"(?P<left>{_NUMBER}(?: ?[+×*÷] ?{_NUMBER}| [-−] {_NUMBER})+)(?: ?= ?(?P<right>{_NUMBER}))?", _equation),
+    (rf"({one_of(_CURRENCIES)}) ?({NUMBER}(?:[万億兆千百]+)?)", lambda match: match[2] + _CURRENCIES[match[1]]),
+    (rf"(?P<left>{NUMBER}(?: ?[+×*÷] ?{NUMBER}| [-−] {NUMBER})+)(?: ?= ?(?P<right>{NUMBER}))?", _equation),
     (r"(?<![\d/])(\d+)/(\d+)(?![\d/])", lambda match: f"{match[2]}分の{match[1]}"),
-    (rf"({_NUMBER}[^\W\d_a-zA-Z%]{{0,2}}%?) ?[~〜∼] ?(?={_NUMBER})", lambda match: f"{match[1]}から"),
-    (rf"({_NUMBER}) ?({_one_of(_UNITS)})(?![A-Za-z])", lambda match: match[1] + _UNITS[match[2]]),
+    (rf"({NUMBER}[^\W\d_a-zA-Z%]{{0,2}}%?) ?[~〜∼] ?(?={NUMBER})", lambda match: f"{match[1]}から"),
+    (rf"({NUMBER}) ?({one_of(_UNITS)})(?![A-Za-z])", lambda match: match[1] + _UNITS[match[2]]),
     (r"(?<![\w)])[-−](?=\d)", lambda _: "マイナス"),
     (r"(?<=\d),(?=\d{3}(?!\d))", lambda _: ""),
     (r"(?<=\w)[~〜∼](?=\w)", lambda _: "から"),
     ("[~〜∼]+", lambda _: ""),
 ]
 _PASSES = [(re.compile(pattern), replacement) for pattern, replacement in _LIST]
-
-
-def _punctuation(text: str) -> str:
-    text = re.sub("(?<![A-Za-z])['’]|['’](?![A-Za-z])", "", text)  # quotes, but not the apostrophe of I'm
-    text = re.sub(r"(?:‥|\.{2,})+(?=[^\w.?!,。？！]*\w)", ",", text).replace("‥", ".").translate(_MARKS)
-    text = "".join(character if _is_kept(character) else " " for character in text)
-    text = re.sub(r"\s+", " ", text)
-    text = re.sub(r"[,.?!](?:\s*[,.?!])+", lambda run: next(mark for mark in "?!.," if mark in run.group()), text)
-    text = re.sub(r" ?(?:([?!])|([,.])(?!(?<=\d.)\d)) ?", lambda mark: f"{mark[1] or mark[2]} ", text)
-    return text.strip().lstrip(",.?! ") if re.search(r"[^,.?! ]", text) else ""
-
-
-def _is_kept(character: str) -> bool:
-    return (
-        character in ",.?!'’ ー"
-        or unicodedata.category(character)[0] in "LMN"
-        or unicodedata.category(character) == "So"
-    )

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
+from octet.text.languages.east_asian import NUMBER
 from octet.text.languages.korean_numbers import LARGEST, digits, native, sino
 from octet.text.languages.korean_symbols import NATIVE_COUNTERS, SINO_WORDS
 
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _SCALE = "[조억만천백]+(?!각|화점)"
 # 3만5천, 1억 2,000만, 3만 5000: digits and scales that make one number together.
 AMOUNT = rf"(?>{NUMBER}(?:{_SCALE}(?: ?{NUMBER}{_SCALE})*(?:\d+| \d{{4}}| \d,\d{{3}})?(?![\d:/~-]))?)"

@@ -66,11 +66,6 @@ def with_onset(onsets: str) -> str:
     return "".join(compose(Syllable(o, v, c)) for o in onsets for v in VOWELS for c in CODAS)
 
 
-def with_vowel(vowels: str, onsets: str = ONSETS) -> str:
-    """All syllables that have one of `vowels` (and begin with one of `onsets`)."""
-    return "".join(compose(Syllable(o, v, c)) for o in onsets for v in vowels for c in CODAS)
-
-
 def ends_in_vowel(word: str) -> bool:
     """Whether a hangul word ends in a vowel, which decides between 은 and 는, 이 and 가.
 

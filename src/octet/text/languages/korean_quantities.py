@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from octet.text.languages.east_asian import NUMBER, Match, one_of
 from octet.text.languages.korean_counting import (
     AMOUNT,
     MONTHS,
-    NUMBER,
     amount,
     cardinal,
     count,
@@ -23,7 +23,6 @@ from octet.text.languages.korean_hangul import ends_in_vowel
 from octet.text.languages.korean_numbers import digits, sino
 from octet.text.languages.korean_symbols import BEFORE_NUMBER, CENTS, CURRENCY_SIGNS, UNITS
 
-Match = re.Match[str]
 _PARTICLE = re.compile(
     "(?:은|는|이|가|을|를|의|에|에서|에게|에는|에도|에서는|과|와|로|으로|까지|까지는|부터|보다|보다는|처럼|만큼|이나|나|이다|다|입니다|이고|이며"
     "|이라|이란|라는|이라는|이었다|였다|이면|인데|인|하고|이랑|랑|이야|야|예요|이에요|이지만|라고|이라고|로서|대로|마다|씩|뿐|이든|이라도|라도|째)"
@@ -124,11 +123,7 @@ def _counted(match: Match) -> str:
     return count(number, noun)
 
 
-def _one_of(words: dict[str, str]) -> str:
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-
-
-_SIGN = _one_of(CURRENCY_SIGNS)
+_SIGN = one_of(CURRENCY_SIGNS)
 _HALF_DAY = r"[AaPp]\.?[Mm]\b\.?"
 _LIST: list[tuple[str, Callable[[Match], str]]] = [
     # Telephone, card and account numbers.
@@ -173,7 +168,7 @@ _LIST: list[tuple[str, Callable[[Match], str]]] = [
     (r"(?<![\d-])(\d+)-(\d+)(?![\d-])", lambda match: f"{cardinal(match[1])} 다시 {match[2]}"),
     (r"(?<=[가-힣]) ?[~∼〜] ?(?=[가-힣\d])", lambda _: "에서 "),
     (
-        rf"(?<![\d.,A-Za-z])(?P<minus>(?<![가-힣])[-−])?(?P<number>{AMOUNT}) ?(?P<unit>{_one_of(UNITS)})(?![A-Za-z])",
+        rf"(?<![\d.,A-Za-z])(?P<minus>(?<![가-힣])[-−])?(?P<number>{AMOUNT}) ?(?P<unit>{one_of(UNITS)})(?![A-Za-z])",
         _measure,
     ),
     (r"(?<![\w)])[-−](?=\d)", lambda _: "마이너스 "),

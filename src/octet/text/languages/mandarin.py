@@ -14,14 +14,17 @@ from octet.text.phonemes import Phone, Word
 
 __all__ = ["normalize", "pinyin", "pronounce"]
 
+_RHOTIC = re.compile(r"\b([a-z]*(?!\be)[a-z])r(\d)")
 _TOKEN = re.compile(r"[,.?!]|[^\s,.?!]+")
 
 
 def pinyin(text: str) -> str:
     """Pinyin with tone digits after sandhi, a blank between syllables; punctuation follows its syllable.
 
-    >>> pinyin("你好, 一个老虎不是花儿.")
-    'ni2 hao3, yi2 ge5 lao2 hu3 bu2 shi4 huar1.'
+    In ASCII as speech synthesisers read it: v for ü, and 儿 as a syllable of its own where it colours the one before.
+
+    >>> pinyin("你好, 一个老虎不是女花儿.")
+    'ni2 hao3, yi2 ge5 lao2 hu3 bu2 shi4 nv3 hua1 er5.'
     """
     written = ""
     for token in _TOKEN.findall(text):
@@ -29,7 +32,7 @@ def pinyin(text: str) -> str:
             written = written.rstrip() + token + " "
         else:
             written += "".join(" ".join(reading.syllables) + " " for reading in read(token) if reading.syllables)
-    return written.strip()
+    return _RHOTIC.sub(r"\1\2 er5", written.strip())
 
 
 def pronounce(text: str) -> list[Word]:

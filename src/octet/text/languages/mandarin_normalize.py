@@ -7,15 +7,11 @@ ranges, counts (两 before measure words), what digits remain, signs, punctuatio
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 
+from octet.text.languages.east_asian import MAIL, NUMBER, WEB, Match, one_of, plain, settle, spell_address
 from octet.text.languages.mandarin_numbers import LARGEST, cardinal, digits
 
-Match = re.Match[str]
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
-_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0xAD])
 _CURRENCIES = {
     **{"HK$": "港元", "US$": "美元", "$": "美元", "€": "欧元", "£": "英镑", "₩": "韩元", "￥": "元", "¥": "元"},
 }
@@ -94,15 +90,6 @@ _SIGNS = {
     },
 }
 _OPERATORS = {"+": "加", "-": "减", "−": "减", "×": "乘以", "*": "乘以", "÷": "除以"}
-_MARKS = str.maketrans(
-    {
-        **dict.fromkeys("。．｡", "."),
-        **dict.fromkeys("，、；;：:·‧・（）()[]【】〔〕—–―|｜", ","),
-        **dict.fromkeys('"“”‘「」『』《》〈〉<>{}`*^\\', ""),
-        "！": "!",
-        "？": "?",
-    }
-)
 
 
 def normalize(text: str) -> str:
@@ -111,12 +98,11 @@ def normalize(text: str) -> str:
     >>> normalize("2024年3月5日15:30，我买了2个苹果，花了¥12.50。")
     '二零二四年三月五日十五点三十分, 我买了两个苹果, 花了十二元五角.'
     """
-    text = unicodedata.normalize("NFC", text).translate(_WIDE).translate(_INVISIBLE)
-    text = "".join(_plain_digit(character) for character in text)
+    text = plain(text)
     for pattern, replacement in _PASSES:
         text = pattern.sub(replacement, text)
     text = "".join(_SIGNS.get(character, character) for character in text)
-    return _punctuation(text)
+    return settle(text)
 
 
 def number(written: str) -> str:
@@ -131,16 +117,8 @@ def number(written: str) -> str:
     return f"{words}点{digits(decimals)}" if decimals else words
 
 
-def _plain_digit(character: str) -> str:
-    if character.isascii() or unicodedata.category(character) not in ("Nd", "No") or character in "²³":
-        return character
-    value = unicodedata.numeric(character)
-    return str(int(value)) if value.is_integer() else unicodedata.normalize("NFKC", character).replace("⁄", "/")
-
-
 def _address(match: Match) -> str:
-    parts = re.findall(r"[A-Za-z]+|\d+|\W|_", re.sub("^https?://", "", match.group()))
-    return " ".join(digits(part) if part.isdigit() else _ADDRESS.get(part, part) for part in parts)
+    return spell_address(match.group(), _ADDRESS, digits)
 
 
 def _telephone(match: Match) -> str:
@@ -190,7 +168,7 @@ def _measure(match: Match) -> str:
 
 
 def _equation(match: Match) -> str:
-    parts = re.findall(rf"{_NUMBER}|[-+−×*÷]", match["left"])
+    parts = re.findall(rf"{NUMBER}|[-+−×*÷]", match["left"])
     words = "".join(_OPERATORS.get(part) or number(part) for part in parts)
     return words + (f"等于{number(match['right'])}" if match["right"] else "")
 
@@ -210,16 +188,9 @@ def _counted(match: Match) -> str:
     return _counted_number(written, noun) + noun
 
 
-def _one_of(words: dict[str, str]) -> str:
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-
-
 _LIST: list[tuple[str, Callable[[Match], str]]] = [
-    (r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", _address),
-    (
-        r"(?:https?://|www\.)[A-Za-z0-9./?=&%_~:#@+-]*[A-Za-z0-9/]|\b(?:[a-z0-9-]+\.)+(?:com|net|org|cn)\b(?:/[A-Za-z0-9./_-]*)?",
-        _address,
-    ),
+    (f"{MAIL}|{WEB}", _address),
+    ("(?<=[\u4e00-\u9fff])·(?=[\u4e00-\u9fff])", lambda _: ""),
     (
         r"(?<!\d)(?:\+86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)|(?<!\d)(?:0\d{2,3}|400|800)-\d{3,8}(?:-\d{3,4})?(?!\d)",
         _telephone,
@@ -229,39 +200,23 @@ _LIST: list[tuple[str, Callable[[Match], str]]] = [
     (r"(?<!\d)([12]\d{3})(?=年)", lambda match: digits(match[1])),
     (r"(?<!\d)(\d{2})(?=年\d{1,2}月)|(?<!\d)(\d0)(?=后(?!面|边|来))", lambda match: digits(match[1] or match[2])),
     (r"(?<![\d:])(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?P<half> ?[AaPp][Mm])?(?![\d:])", _clock),
-    (rf"({_NUMBER}) ?: ?({_NUMBER})", lambda match: f"{number(match[1])}比{number(match[2])}"),
-    (rf"(?P<sign>{_one_of(_CURRENCIES)}) ?(?P<number>{_NUMBER})(?P<scale>[万亿]?)", _money),
+    (rf"({NUMBER}) ?: ?({NUMBER})", lambda match: f"{number(match[1])}比{number(match[2])}"),
+    (rf"(?P<sign>{one_of(_CURRENCIES)}) ?(?P<number>{NUMBER})(?P<scale>[万亿]?)", _money),
     (
-        rf"({_NUMBER})%? ?[-~∼〜—到至] ?({_NUMBER})%",
+        rf"({NUMBER})%? ?[-~∼〜—到至] ?({NUMBER})%",
         lambda match: f"百分之{number(match[1])}到百分之{number(match[2])}",
     ),
-    (rf"([-−]?)({_NUMBER}) ?%", lambda match: f"{'负' if match[1] else ''}百分之{number(match[2])}"),
-    (rf"({_NUMBER}) ?‰", lambda match: f"千分之{number(match[1])}"),
-    (rf"(?P<left>{_NUMBER}(?: ?[+×*÷] ?{_NUMBER}| [-−] {_NUMBER})+)(?: ?= ?(?P<right>{_NUMBER}))?", _equation),
-    (rf"(?<![\d/])({_NUMBER})/({_NUMBER})(?![\d/])", _fraction),
-    (rf"({_NUMBER})(?: ?[~∼〜] ?|-|—)(?={_NUMBER})", lambda match: f"{number(match[1])}到"),
-    (rf"(?P<minus>(?<![\w)])[-−])?(?P<number>{_NUMBER}) ?(?P<unit>{_one_of(_UNITS)})(?![A-Za-z])", _measure),
+    (rf"([-−]?)({NUMBER}) ?%", lambda match: f"{'负' if match[1] else ''}百分之{number(match[2])}"),
+    (rf"({NUMBER}) ?‰", lambda match: f"千分之{number(match[1])}"),
+    (rf"(?P<left>{NUMBER}(?: ?[+×*÷] ?{NUMBER}| [-−] {NUMBER})+)(?: ?= ?(?P<right>{NUMBER}))?", _equation),
+    (rf"(?<![\d/])({NUMBER})/({NUMBER})(?![\d/])", _fraction),
+    (rf"({NUMBER})(?: ?[~∼〜] ?|-|—)(?={NUMBER})", lambda match: f"{number(match[1])}到"),
+    (rf"(?P<minus>(?<![\w)])[-−])?(?P<number>{NUMBER}) ?(?P<unit>{one_of(_UNITS)})(?![A-Za-z])", _measure),
     (r"(?<![\w)])[-−](?=\d)", lambda _: "负"),
     (r"\d+(?:\.\d+){2,}", lambda match: "点".join(map(number, match.group().split(".")))),
     (r"(?<!\d)(\d{3,5})(?=路(?!口|程)|室|次列车|航班|房间)", lambda match: digits(match[1], telephone=True)),
     (r"第 ?(\d+)", lambda match: f"第{'二' if match[1] == '2' else number(match[1])}"),
-    (rf"({_NUMBER}) ?([\u4e00-\u9fff]{{1,3}})", _counted),
-    (_NUMBER, lambda match: number(match.group())),
+    (rf"({NUMBER}) ?([\u4e00-\u9fff]{{1,3}})", _counted),
+    (NUMBER, lambda match: number(match.group())),
 ]
 _PASSES = [(re.compile(pattern), replacement) for pattern, replacement in _LIST]
-
-
-def _punctuation(text: str) -> str:
-    text = re.sub("(?<![A-Za-z])['’]|['’](?![A-Za-z])", "", text)  # quotes, but not the apostrophe of I'm
-    text = re.sub(r"(?:…|\.{2,})+(?=[^\w.?!,。？！]*\w)", ",", text).replace("…", ".").translate(_MARKS)
-    text = "".join(character if _is_kept(character) else " " for character in text)
-    text = re.sub(r"\s+", " ", text)
-    text = re.sub(r"[,.?!](?:\s*[,.?!])+", lambda run: next(mark for mark in "?!.," if mark in run.group()), text)
-    text = re.sub(r" ?([,.?!]) ?", r"\1 ", text)
-    return text.strip().lstrip(",.?! ") if re.search(r"[^,.?! ]", text) else ""
-
-
-def _is_kept(character: str) -> bool:
-    return (
-        character in ",.?!'’ " or unicodedata.category(character)[0] in "LMN" or unicodedata.category(character) == "So"
-    )

@@ -83,7 +83,7 @@ def _is_word(characters: str) -> bool:
 
 @cache
 def _readings() -> dict[str, list[str]]:
-    entries = re.findall(r"(\S+):((?:[a-zü]+\d ?)+)", mandarin_words.READINGS)
+    entries = re.findall(r"(\S+):((?:[a-z]+\d ?)+)", mandarin_words.READINGS)
     return {word: reading.split() for word, reading in entries}
 
 
@@ -121,7 +121,7 @@ def _full(character: str, syllable: str) -> str:
 def _table(word: str) -> tuple[str, ...]:
     if any(ord(character) not in PINYIN_DICT for character in word):
         return tuple(_table(character)[0] if ord(character) in PINYIN_DICT else "" for character in word)
-    return tuple(lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True, v_to_u=True))
+    return tuple(lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True))
 
 
 def _single(words: list[str], index: int) -> str:

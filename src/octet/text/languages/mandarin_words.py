@@ -1,6 +1,6 @@
 """Mandarin words whose reading character tables get wrong: polyphones, neutral tones, and pairs of third tones.
 
-Readings are pinyin with tone digits before sandhi, 5 for the neutral tone.
+Readings are pinyin with tone digits before sandhi, 5 for the neutral tone, v for ü.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ READINGS = """
 取得:qu3 de2 难得:nan2 de2 心得:xin1 de2 所得:suo3 de2 赢得:ying2 de2 得了:de2 le5 得很:de5 hen3 了不起:liao3 bu5 qi3
 受不了:shou4 bu5 liao3 对不起:dui4 bu5 qi3 看不见:kan4 bu5 jian4 听不懂:ting1 bu5 dong3 来不及:lai2 bu5 ji2
 忘不了:wang4 bu5 liao3 想不到:xiang3 bu5 dao4 说不定:shuo1 bu5 ding4 用不着:yong4 bu5 zhao2 吃不了:chi1 bu5 liao3
-打电话:da3 dian4 hua4 女儿:nü3 er2 儿子:er2 zi5 妻子:qi1 zi5 电子:dian4 zi3 原子:yuan2 zi3 王子:wang2 zi3
-男子:nan2 zi3 女子:nü3 zi3 分子:fen1 zi3 孔子:kong3 zi3 老子:lao3 zi3 公子:gong1 zi3 太子:tai4 zi3 弟子:di4 zi3
+打电话:da3 dian4 hua4 女儿:nv3 er2 儿子:er2 zi5 妻子:qi1 zi5 电子:dian4 zi3 原子:yuan2 zi3 王子:wang2 zi3
+男子:nan2 zi3 女子:nv3 zi3 分子:fen1 zi3 孔子:kong3 zi3 老子:lao3 zi3 公子:gong1 zi3 太子:tai4 zi3 弟子:di4 zi3
 君子:jun1 zi3 粒子:li4 zi3 种子:zhong3 zi5 鱼子:yu2 zi3 莲子:lian2 zi3 瓜子:gua1 zi3 孙子:sun1 zi5 游子:you2 zi3
 才子:cai2 zi3 骄子:jiao1 zi3 量子:liang4 zi3 质子:zhi4 zi3 中子:zhong1 zi3 因子:yin1 zi3 核子:he2 zi3 离子:li2 zi3
 赤子:chi4 zi3 学子:xue2 zi3 双子:shuang1 zi3

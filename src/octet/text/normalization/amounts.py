@@ -25,17 +25,25 @@ def money_ranges(text: str, forms: Forms) -> str:
 
 
 def units(text: str, forms: Forms) -> str:
-    """ "5 km", "20°C", "3%", "60 km/h"."""
+    """ "5 km", "20°C", "3%", "60 km/h", "5 mg/kg"."""
 
     def replaced(match: re.Match[str]) -> str:
         return put(match, counted(read_number(match["number"], forms), forms.units[match["unit"]], forms))
 
-    return _unit_pattern(forms).sub(replaced, text)
+    text = _unit_pattern(forms).sub(replaced, text)
+    return _per_unit_pattern(forms).sub(lambda match: f" {forms.per} {forms.units[match['unit']].singular}", text)
 
 
 def counted(number: Number, noun: Noun, forms: Forms) -> str:
     """A number with its noun, in words."""
     return forms.count(number, noun, spoken(number, forms))
+
+
+@lru_cache(maxsize=16)
+def _per_unit_pattern(forms: Forms) -> re.Pattern[str]:
+    """Units of one letter are left out: "w/h" and "s/s" mean other things."""
+    symbols = "|".join(re.escape(unit) for unit in sorted(forms.units, key=len, reverse=True) if len(unit) > 1)
+    return re.compile(rf"(?<=\w)/(?P<unit>{symbols})(?![\w²³/])")
 
 
 @lru_cache(maxsize=16)

@@ -45,7 +45,8 @@ CURRENCIES = {
 }
 SCALES = {
     **{word: Noun(word, word) for word in ("thousand", "million", "billion", "trillion")},
-    **{"bn": Noun("billion", "billion"), "mn": Noun("million", "million")},
+    **{"bn": Noun("billion", "billion"), "mn": Noun("million", "million"), "tn": Noun("trillion", "trillion")},
+    **{"m": Noun("million", "million"), "b": Noun("billion", "billion")},
 }
 _GREEK_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "

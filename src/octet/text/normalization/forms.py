@@ -92,6 +92,7 @@ class Forms:
     decimals_as_number: int = 0  # how many decimals at most are read as one number; 0 reads each digit
     day_first: bool = True  # 3/5/2021 is the third of May
     to: str = "to"  # said between the ends of a range
+    per: str = "per"  # said for the stroke before a unit: 5 mg/kg
     ratio: str = "to"  # said for the colon of 3:1
     mixed: str = "{0} {1}"  # a whole number and a fraction: "{0} and {1}"
     money: str = "{major} {minor}"  # may also use {cents}, the hundredths without their name

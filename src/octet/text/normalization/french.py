@@ -203,6 +203,7 @@ FORMS = Forms(
     group_marks=" .",
     decimals_as_number=2,
     to="à",
+    per="par",
     ratio="contre",
     mixed="{0} et {1}",
     money="{major} {cents}",

@@ -227,6 +227,7 @@ FORMS = Forms(
     decimal_mark=",",
     group_marks=".",
     to="bis",
+    per="pro",
     ratio="zu",
     mixed="{0} {1}",
     money="{major} {cents}",

@@ -246,6 +246,7 @@ FORMS = Forms(
     group_marks=". ",
     decimals_as_number=2,
     to="a",
+    per="por",
     ratio="a",
     mixed="{0} y {1}",
     money="{major} con {cents}",

@@ -1,0 +1,35 @@
+"""The demo says which piece it left out, and why."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from octet.jobs.demo import PIECES, Piece, demo
+from octet.text.languages import japanese_openjtalk
+from octet.text.phonemes import LANGUAGES
+
+
+def test_every_language_has_a_piece():
+    assert {piece.language for piece in PIECES} == set(LANGUAGES)
+
+
+def test_what_cannot_be_made_is_left_out_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "pyopenjtalk", None)  # as where the extra is not installed
+    japanese_openjtalk._engine.cache_clear()
+    pieces = (
+        Piece("A & B", "Hi.", "en", "slt"),
+        Piece("Kanji", "今日", "ja", "ja"),
+        Piece("Unheard", "Hi.", "en", "slt", model="fastspeech9"),
+    )
+    made = demo(tmp_path / "demo", pieces=pieces)
+    page = made.page.read_text(encoding="utf-8")
+    assert [sound.name for sound in made.sounds] == ["01-fastspeech2-en-slt.wav"]
+    assert made.sounds[0].with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+    assert made.left_out[0].startswith("Kanji: ")
+    assert "pip install 'octet[japanese]'" in made.left_out[0]
+    assert made.left_out[1] == "Unheard: the model fastspeech9 is not bundled with this Octet"
+    assert "A &amp; B" in page
+    assert page.count("Left out: ") == 2

@@ -1,0 +1,39 @@
+"""The bytes of a stream are a WAV file's."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from octet.audio.files import encode
+from octet.audio.waveform import Waveform
+from octet.jobs.speak import Model, stream
+from octet.jobs.stream import header, pcm16, wav_stream
+
+
+@given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=50))
+def test_samples_are_those_of_a_file(samples: list[float]):
+    audio = Waveform(samples, 16000)
+    file = encode(audio.samples, 16000, ".wav")
+    assert file[44:].startswith(pcm16(audio))
+
+
+def test_players_open_a_stream_of_unknown_length(tmp_path: Path):
+    chunks = list(wav_stream(stream(Model("fastspeech2"), {"text": "One. Two."})))
+    (tmp_path / "streamed.wav").write_bytes(b"".join(chunks))
+    samples, rate = soundfile.read(tmp_path / "streamed.wav", dtype="int16")
+    assert len(chunks) == 2
+    assert rate == 16000
+    assert samples.tobytes() == b"".join(chunks)[44:]
+
+
+def test_the_header_names_the_rate():
+    data = header(22050) + np.zeros(10, "<i2").tobytes()
+    assert soundfile.info(io.BytesIO(data)).samplerate == 22050
+
+
+def test_no_sentence_is_no_stream():
+    assert list(wav_stream([])) == []
