@@ -15,7 +15,8 @@ import pytest
 from octet.cli.main import main
 
 OCTET = Path(sys.executable).with_name("octet")
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "error"}
+# As many threads as this process has: on another number, sums are rounded otherwise.
+ENVIRONMENT = {**os.environ, "PYTHONWARNINGS": "error"}
 
 
 @dataclass(frozen=True)

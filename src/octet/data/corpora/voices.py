@@ -1,14 +1,17 @@
 """The corpus `voices`: seven languages, ten speakers and any number of warped ones, with exact phone times.
 
 English is spoken by four of flite's voices, the other six languages by one espeak speaker each, who also spends a
-quarter of the time on the other languages, so that a model can tell speaker from language.
+fifth of the time on the other languages, so that a model can tell speaker from language.
+
+A quarter of what the ten say is moved up or down by WORLD, by a few semitones and nothing else: who only ever hears a
+voice at its own pitch cannot tell the two apart, and would not follow a wish for another pitch.
 
 The corpus is an endless list of utterances in a fixed order (`_plan`) of which `hours` takes a beginning. It is made
 in shards of 64: a folder `audio/<shard>/` appears by one rename when all of it is there, so that an interrupted run
 is continued by starting it again, and more hours only add shards.
 
-The same settings give the same utterances, and of flite's the same samples. espeak's pitch flutters on from one call to
-the next (see `octet.text.espeak.synthesize`), so its samples and phone times depend on what its process said before.
+The same settings give the same bytes on the same machine. Every shard has a process of its own, because espeak's pitch
+flutters on from one call to the next (see `octet.text.espeak.synthesize`).
 """
 
 from __future__ import annotations
@@ -17,10 +20,11 @@ import hashlib
 import json
 import random
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from itertools import chain, count
 from multiprocessing import get_context
 from pathlib import Path
@@ -38,12 +42,14 @@ from octet.data.corpora.warps import Warp, draw, warp
 from octet.text.phonemes import LANGUAGES
 
 SETTINGS = "voices.json"
-RECIPE = 1  # raise it whenever the same settings would give another corpus
+RECIPE = 2  # raise it whenever the same settings would give another corpus
 _SHARD = 64
 _SPEED_RANGE = 0.1
 _TEST_SHARE = 50  # one sentence, and one warped speaker, in this many is for testing
 _HELD_OUT_SPEAKERS = 20
 _WARPED_SHARE = 0.5  # of the time, if there are warped speakers
+_MOVED_SHARE = 0.25  # of the ten speakers' utterances, in pitch alone
+_MOVED_SEMITONES = 4.0  # at most
 
 VOICES = {
     "slt": Voice("flite", "slt"),
@@ -58,13 +64,13 @@ VOICES = {
     "es": Voice("espeak", "m6", pitch=58),
 }
 _SHARES = {
-    "slt": 0.18,
-    "rms": 0.18,
-    "awb": 0.18,
-    "kal": 0.06,
-    **dict.fromkeys(("ko", "zh", "ja", "de", "fr", "es"), 0.4 / 6),
+    "slt": 0.16,
+    "rms": 0.16,
+    "awb": 0.16,
+    "kal": 0.04,
+    **dict.fromkeys(("ko", "zh", "ja", "de", "fr", "es"), 0.48 / 6),
 }
-_OWN_LANGUAGE = 0.75
+_OWN_LANGUAGE = 0.8
 # How long a character of text takes, for planning only: hours are met to a few percent.
 _SECONDS_A_CHARACTER = {"en": 0.055, "ko": 0.125, "zh": 0.22, "ja": 0.135, "de": 0.052, "fr": 0.047, "es": 0.053}
 _LICENCES = {"flite": "flite voices, BSD-like (Carnegie Mellon University)", "espeak": "made with espeak-ng"}
@@ -105,7 +111,7 @@ def make(
 
     Raises:
         InvalidInput: the folder holds a corpus with other settings, or nothing is asked for.
-        MissingExtra: flite, espeak-ng or (for warped speakers) pyworld is not installed.
+        MissingExtra: flite, espeak-ng or pyworld is not installed.
     """
     if hours <= 0 or speakers < 0 or workers < 1:
         raise InvalidInput(
@@ -114,11 +120,13 @@ def make(
     require_flite()
     _check_settings(folder, {"corpus": "voices", "recipe": RECIPE, "seed": seed, "speakers": speakers})
     items = list(_for_hours(_plan(seed, speakers), hours))
-    shards = [items[start : start + _SHARD] for start in range(0, len(items), _SHARD)]
-    for done, _ in enumerate(_in_processes(partial(_make_shard, folder), shards, workers), start=1):
-        on_progress(Step("making voices", done, len(shards)))
-    rows = chain.from_iterable(_rows_of(folder / "audio" / _shard_name(shard)) for shard in shards)
-    manifest.write(folder, rows)
+    slices = [items[start : start + _SHARD] for start in range(0, len(items), _SHARD)]
+    shards = {folder / "audio" / _shard_name(shard): shard for shard in slices}
+    missing = [(place, shard) for place, shard in shards.items() if not place.is_dir()]
+    for made, _ in enumerate(_in_processes(_make_shard, missing, workers), start=1):
+        on_progress(Step("making voices", len(shards) - len(missing) + made, len(shards)))
+    _clear(folder / "audio")
+    manifest.write(folder, chain.from_iterable(map(_rows_of, shards)))
 
 
 def _check_settings(folder: Path, settings: dict[str, object]) -> None:
@@ -143,7 +151,14 @@ def _plan(seed: int, speakers: int) -> Iterator[_Item]:
         text = next(texts[lane.language])
         lane.seconds += _expected_seconds(text, lane.language)
         speed = round(rng.uniform(1 - _SPEED_RANGE, 1 + _SPEED_RANGE), 3)
-        yield _Item(index, lane.speaker, lane.voice, lane.language, text, speed, lane.change, lane.held_out)
+        change = lane.change or _moved(rng)
+        yield _Item(index, lane.speaker, lane.voice, lane.language, text, speed, change, lane.held_out)
+
+
+def _moved(rng: random.Random) -> Warp | None:
+    """Another pitch for some of the ten speakers' utterances."""
+    semitones = round(rng.uniform(-_MOVED_SEMITONES, _MOVED_SEMITONES), 2)
+    return Warp(pitch_semitones=semitones) if rng.random() < _MOVED_SHARE else None
 
 
 def _lanes(speakers: int, rng: random.Random) -> list[_Lane]:
@@ -190,13 +205,11 @@ def _for_hours(plan: Iterator[_Item], hours: float) -> Iterator[_Item]:
 
 
 def _in_processes(
-    work: Callable[[Sequence[_Item]], None], shards: Sequence[Sequence[_Item]], workers: int
+    work: Callable[[Path, Sequence[_Item]], None], tasks: Sequence[tuple[Path, Sequence[_Item]]], workers: int
 ) -> Iterator[None]:
-    if workers == 1:
-        yield from map(work, shards)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        futures = [pool.submit(work, shard) for shard in shards]
+    """Every task in a new process: what espeak says depends on what its process has said before."""
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        futures = [pool.submit(work, *task) for task in tasks]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -211,16 +224,21 @@ def _shard_name(shard: Sequence[_Item]) -> str:
     return name if len(shard) == _SHARD else f"{name}-{len(shard)}"
 
 
-def _make_shard(folder: Path, shard: Sequence[_Item]) -> None:
-    name = _shard_name(shard)
-    target, staging = folder / "audio" / name, folder / "audio" / f".{name}"
-    if target.is_dir():
-        return
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    rows = [_make_utterance(staging, f"audio/{name}", item) for item in shard]
+def _make_shard(place: Path, shard: Sequence[_Item]) -> None:
+    """A folder of its own until it is whole: a process that outlived a killed run may be at the same shard."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    rows = [_make_utterance(staging, f"audio/{place.name}", item) for item in shard]
     write_text(staging / "rows.jsonl", "".join(row.model_dump_json(exclude_none=True) + "\n" for row in rows))
-    staging.rename(target)
+    staging.chmod(0o755)
+    if not place.is_dir():
+        staging.rename(place)
+
+
+def _clear(audio: Path) -> None:
+    """Without what runs that were stopped have left."""
+    for staging in audio.glob(".*"):
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _make_utterance(staging: Path, place: str, item: _Item) -> manifest.Row:
