@@ -13,6 +13,7 @@ from octet.families.acoustic.encoder import Phones
 from octet.systems.fastspeech2 import recipe
 from octet.systems.fastspeech2.model import Config, FastSpeech2, Statistics, continuous, louder
 from octet.systems.fastspeech2.waveform import FastSpeech2s, slices
+from octet.vocoders.losses import PARALLEL_WAVEGAN
 
 EXAMPLES = [utterance(number, phones=6 + number) for number in range(4)]
 STATISTICS = recipe.measure(EXAMPLES)
@@ -173,6 +174,21 @@ def test_the_auxiliary_mel_decoder_can_be_left_out(mel_weight: float) -> None:
     changes = {"acoustic": small(), "channels": 16, "layers": 2, "segment_frames": 8, "mel_weight": mel_weight}
     model = FastSpeech2s(config.model_copy(update=changes))
     assert ("mel" in model.loss(batch_of(model), step=0).parts) == bool(mel_weight)
+
+
+def test_the_spectral_loss_has_its_weight_and_its_resolutions() -> None:
+    config, _ = recipe.tiny_2s(("one", "two"), STATISTICS)
+    config = config.model_copy(update={"acoustic": small(), "segment_frames": 16, "stft_weight": 1.0})
+    changes = {"stft_weight": 20.0}, {"stft_resolutions": PARALLEL_WAVEGAN}
+    model = FastSpeech2s(config).eval()
+    batch = batch_of(model)
+    losses = []
+    for change in ({}, *changes):
+        model.config = config.model_copy(update=change)
+        losses.append(float(model.loss(batch, step=0).parts["stft"].detach()))
+    plain, heavy, other = losses
+    assert heavy == pytest.approx(20 * plain, rel=1e-5)
+    assert other != pytest.approx(plain, rel=1e-3)
 
 
 @pytest.mark.parametrize("upsampling", ["transposed", "istft"])

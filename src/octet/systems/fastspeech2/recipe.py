@@ -13,6 +13,7 @@ from octet.audio import spectrogram
 from octet.core.training import Plan, SpeechExample
 from octet.systems.fastspeech2.model import Config, Statistics, continuous
 from octet.systems.fastspeech2.waveform import WaveformConfig
+from octet.vocoders.recipe import TINY_STFT
 
 
 def tiny(speakers: Sequence[str], statistics: Statistics) -> tuple[Config, Plan]:
@@ -49,7 +50,11 @@ def paper(speakers: Sequence[str], statistics: Statistics) -> tuple[Config, Plan
 
 
 def tiny_2s(speakers: Sequence[str], statistics: Statistics) -> tuple[WaveformConfig, Plan]:
-    """Waveform blocks at frame rate with an inverse STFT as last layer (a departure: see waveform.py)."""
+    """Waveform blocks at frame rate with an inverse STFT as last layer (a departure: see waveform.py).
+
+    Without a discriminator, which a CPU cannot afford, the STFT loss must hear pitch by itself: windows of a whole
+    number of periods of any voice, and a weight to match, as the bundled vocoder has.
+    """
     acoustic, plan = tiny(speakers, statistics)
     config = WaveformConfig(
         acoustic=acoustic.model_copy(update={"vocoder": None}),
@@ -57,10 +62,12 @@ def tiny_2s(speakers: Sequence[str], statistics: Statistics) -> tuple[WaveformCo
         channels=160,
         layers=10,
         dilation_cycle=5,
-        segment_frames=64,
+        segment_frames=128,
         adversarial_weight=0.0,
+        stft_weight=20.0,
+        stft_resolutions=TINY_STFT,
     )
-    return config, plan.model_copy(update={"batch_frames": 4_000})
+    return config, plan.model_copy(update={"batch_frames": 4_000, "clip_norm": 20.0})
 
 
 def paper_2s(speakers: Sequence[str], statistics: Statistics) -> tuple[WaveformConfig, Plan]:

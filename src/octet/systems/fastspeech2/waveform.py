@@ -27,7 +27,7 @@ from octet.families.acoustic.encoder import Phones
 from octet.systems.fastspeech2.model import Config, FastSpeech2, draw_gains
 from octet.vocoders.discriminators import ParallelWaveGANDiscriminator
 from octet.vocoders.head import ISTFTHead
-from octet.vocoders.losses import LSGAN, multi_resolution_stft
+from octet.vocoders.losses import LSGAN, PARALLEL_WAVEGAN, Resolution, multi_resolution_stft
 
 
 class WaveformConfig(BaseModel):
@@ -42,6 +42,8 @@ class WaveformConfig(BaseModel):
     segment_frames: int = 80  # 20,480 samples at hop 256
     adversarial_weight: float = 1.0  # 0 trains without a discriminator
     mel_weight: float = 1.0  # of the auxiliary mel decoder; 0 is the paper's ablation without it
+    stft_weight: float = 1.0
+    stft_resolutions: tuple[Resolution, ...] = PARALLEL_WAVEGAN
 
 
 class GatedBlock(nn.Module):
@@ -127,7 +129,8 @@ class FastSpeech2s(nn.Module):
             parts = dict(self.acoustic.acoustic_loss(batch, adapted, parts).parts)
             parts["mel"] = parts["mel"] * self.config.mel_weight
         fake = self.waveform(slices(adapted.hidden, batch["slice_starts"], self.config.segment_frames))
-        parts["stft"] = multi_resolution_stft(fake, batch["audio"])
+        spectral = multi_resolution_stft(fake, batch["audio"], self.config.stft_resolutions)
+        parts["stft"] = spectral * self.config.stft_weight
         if self.config.adversarial_weight:
             parts["adversarial"] = self._adversarial(fake) * self.config.adversarial_weight
         return Losses(torch.stack(list(parts.values())).sum(), parts, generated=(fake, batch["audio"]))
