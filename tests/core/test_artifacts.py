@@ -160,3 +160,12 @@ def test_weights_must_fit_exactly(tmp_path):
     for message, state in cases.items():
         with pytest.raises(InvalidArtifact, match=f"does not fit its configuration: {message}"):
             artifacts.load_state_into(module, state, tmp_path)
+
+
+@pytest.mark.parametrize("text", ['{"model_type": "hifigan"}', "[1]", "{", None])
+def test_only_our_own_configuration_makes_an_artifact(text, tmp_path):
+    if text is not None:
+        (tmp_path / "config.json").write_text(text)
+    assert not artifacts.is_artifact(tmp_path)
+    artifacts.save(tmp_path, "vocos", {}, {})
+    assert artifacts.is_artifact(tmp_path)

@@ -6,16 +6,21 @@ A piece whose model is not bundled, or that needs a package which is not install
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from octet.core.errors import InvalidInput, MissingExtra
 from octet.core.files import require_writable, write_text
 from octet.core.hub import bundled_names
 from octet.core.progress import Progress, Step, silent
-from octet.jobs.load import BUNDLED, SYSTEMS
-from octet.jobs.speak import Model, Report, speak
+from octet.jobs.load import BUNDLED, SYSTEMS, load
+from octet.jobs.speak import Report, said
+
+if TYPE_CHECKING:
+    from octet.systems.fastspeech2.generate import Speaker
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Piece:
     pitch_semitones: float = 0.0
 
     @property
-    def options(self) -> dict[str, object]:
+    def options(self) -> dict[str, Any]:
         """As `SpeechRequest` takes them."""
         names = ("text", "voice", "language", "speed", "pitch_semitones")
         return {name: getattr(self, name) for name in names}
@@ -90,10 +95,11 @@ def demo(folder: Path, on_progress: Progress = silent, pieces: Sequence[Piece] =
     """
     page = folder / "index.html"
     require_writable(page)
+    loaded = cache(load)  # each model once
     blocks, sounds, left_out = [], [], []
     for number, piece in enumerate(pieces, start=1):
         sound = folder / f"{number:02}-{piece.model}-{piece.language}-{piece.voice}.wav"
-        reason = _made(piece, sound)
+        reason = _made(piece, sound, loaded)
         if reason is None:
             blocks.append(_figure(piece, sound))
             sounds.append(sound)
@@ -105,13 +111,15 @@ def demo(folder: Path, on_progress: Progress = silent, pieces: Sequence[Piece] =
     return Demo(page, tuple(sounds), tuple(left_out))
 
 
-def _made(piece: Piece, sound: Path) -> str | None:
+def _made(piece: Piece, sound: Path, load: Callable[[str], Speaker]) -> str | None:
     """Make a piece's sound and picture, or say why it cannot be made here."""
     artifact = SYSTEMS.get(piece.model, piece.model)
     if artifact not in bundled_names(BUNDLED):
         return f"the model {artifact} is not bundled with this Octet"
+    from octet.systems.fastspeech2.generate import request_of
+
     try:
-        report = speak(Model(piece.model), piece.options)
+        report = said(load(piece.model), request_of(**piece.options))
     except (MissingExtra, InvalidInput) as error:  # kanji without the extra that reads it
         return str(error)
     report.audio.save(sound)

@@ -7,27 +7,21 @@ damaged or hostile model is refused before it speaks.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from octet.core import artifacts, hub
-from octet.core.errors import InvalidArtifact, InvalidInput
+from octet.core.errors import InvalidInput
 
 if TYPE_CHECKING:
-    import torch
-
     from octet.systems.fastspeech2.generate import Speaker
     from octet.vocoders.contract import Vocoder
-
-Module = TypeVar("Module", bound="torch.nn.Module")
 
 BUNDLED = Path(__file__).parents[1] / "weights"
 SYSTEMS = {
     "fastspeech2": "fastspeech2-tiny",
     "fastspeech2s": "fastspeech2s-tiny",
 }  # a system's name loads its tiny model
-_SPARE_NUMBERS = 1_000_000
 
 
 def load(name: str | Path, *, vocoder: str | Path | None = None, offline: bool | None = None) -> Speaker:
@@ -72,11 +66,14 @@ def load_vocoder(name: str | Path, *, offline: bool | None = None) -> Vocoder:
         InvalidInput: no such vocoder.
         InvalidArtifact: damaged or hostile weights.
     """
+    from octet.nn.filled import require_numbers
     from octet.vocoders import contract, published
 
     path = resolve(name, offline=offline)
-    vocoder = contract.load(path) if artifacts.is_artifact(path) else published.load(path)
-    _require_numbers(vocoder, path)
+    if artifacts.is_artifact(path):
+        return contract.load(path)
+    vocoder = published.load(path)
+    require_numbers(vocoder, path)
     return vocoder
 
 
@@ -109,11 +106,12 @@ def model_hash(path: Path) -> str:
 
 
 def _fastspeech2(path: Path, name: str | Path, vocoder: str | Path | None, offline: bool | None) -> Speaker:
+    from octet.nn.filled import filled
     from octet.systems.fastspeech2.generate import MelChain, Speaker
     from octet.systems.fastspeech2.model import Config, FastSpeech2
 
     _, config = artifacts.load_config(path)
-    model = _filled(lambda: FastSpeech2(artifacts.validated(Config, config, path)), path)
+    model = filled(lambda: FastSpeech2(artifacts.validated(Config, config, path)), path)
     # A folder of the vocoder's name where one happens to work must not stand in for the bundled one.
     own = model.config.vocoder and (_bundled(model.config.vocoder) or model.config.vocoder)
     chosen = vocoder or own
@@ -124,20 +122,22 @@ def _fastspeech2(path: Path, name: str | Path, vocoder: str | Path | None, offli
 
 
 def _fastspeech2s(path: Path, name: str | Path) -> Speaker:
+    from octet.nn.filled import filled
     from octet.systems.fastspeech2.generate import Speaker, WaveformChain
     from octet.systems.fastspeech2.waveform import FastSpeech2s, WaveformConfig
 
     _, config = artifacts.load_config(path)
-    model = _filled(lambda: FastSpeech2s(artifacts.validated(WaveformConfig, config, path)).for_generation(), path)
+    model = filled(lambda: FastSpeech2s(artifacts.validated(WaveformConfig, config, path)).for_generation(), path)
     return Speaker(WaveformChain(model), _source(path, name, None))
 
 
 def _published(path: Path, name: str | Path, vocoder: str | Path | None, offline: bool | None) -> Speaker:
+    from octet.nn.filled import require_numbers
     from octet.systems.fastspeech2 import published
     from octet.systems.fastspeech2.generate import MelChain, Speaker
 
     model = published.load(path)
-    _require_numbers(model, path)
+    require_numbers(model, path)
     if vocoder is None:
         raise InvalidInput(f"{path} holds no vocoder: give its HiFi-GAN with vocoder=PATH (--vocoder PATH)")
     chain = MelChain(model, load_vocoder(vocoder, offline=offline))
@@ -154,30 +154,3 @@ def _source(path: Path, name: str | Path, vocoder: str | Path | None) -> dict[st
 
 def _bundled(name: str) -> Path | None:
     return BUNDLED / name if name in hub.bundled_names(BUNDLED) else None
-
-
-def _filled(build: Callable[[], Module], path: Path) -> Module:
-    """The module that a configuration describes, with the weights beside it, ready to generate."""
-    import torch
-
-    state = artifacts.load_state(path)
-    held = sum(tensor.numel() for tensor in state.values())
-    try:
-        with torch.device("meta"):  # takes no memory: a hostile configuration may ask for terabytes
-            described = sum(parameter.numel() for parameter in build().parameters())
-        if described > held + _SPARE_NUMBERS:
-            raise InvalidArtifact(f"{path} describes a model of {described} numbers and holds {held}: fetch it again")
-        model = build()
-    except (ValueError, TypeError, ArithmeticError, RuntimeError, AssertionError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
-        raise InvalidArtifact(f"{path / artifacts.CONFIG} describes a model that cannot be built ({reason})") from None
-    artifacts.load_state_into(model, state, path)
-    _require_numbers(model, path)
-    return model.eval()
-
-
-def _require_numbers(model: Any, path: Path) -> None:
-    """Weights that are not numbers would end in noise, or in durations beyond all memory."""
-    wrong = [name for name, tensor in model.state_dict().items() if not tensor.isfinite().all()]
-    if wrong:
-        raise InvalidArtifact(f"{path} is damaged: {wrong[0]} holds values that are not numbers; fetch it again")

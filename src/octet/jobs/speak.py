@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ def speak(model: Model, options: dict[str, Any], on_progress: Progress = silent)
     from octet.systems.fastspeech2.generate import request_of
 
     request = request_of(**options)
-    return _said(load(model.name, vocoder=model.vocoder), request, on_progress)
+    return said(load(model.name, vocoder=model.vocoder), request, on_progress)
 
 
 def speak_to_file(
@@ -71,7 +71,7 @@ def speak_to_file(
     request = request_of(**options)
     speaker = load(model.name, vocoder=model.vocoder)
     _require_room(output, speaker, request)
-    report = _said(speaker, request, on_progress)
+    report = said(speaker, request, on_progress)
     _save(report, output, timestamps)
     return report
 
@@ -111,7 +111,7 @@ def replay(file: Path, output: Path, on_progress: Progress = silent) -> Report:
         made, found = metadata.get(part), speaker.source.get(part)
         if made != found:
             raise InvalidInput(f"{file} was made with {part} {made}; {label} here has {found}: install that one")
-    report = _said(speaker, request, on_progress)
+    report = said(speaker, request, on_progress)
     _save(report, output, None)
     return report
 
@@ -133,9 +133,8 @@ def times_json(words: tuple[WordTime, ...]) -> str:
 _TIMESTAMPS = {".json": times_json, ".srt": subtitles}
 
 
-def _said(speaker: Speaker, request: SpeechRequest, on_progress: Progress) -> Report:
-    from dataclasses import replace
-
+def said(speaker: Speaker, request: SpeechRequest, on_progress: Progress = silent) -> Report:
+    """A whole request by a loaded model, a step of progress a sentence."""
     from octet.systems.fastspeech2.generate import join
 
     parts: list[Spoken] = []

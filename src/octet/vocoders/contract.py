@@ -5,7 +5,6 @@ Legend: B batch, M mel bins, T frames.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +14,7 @@ import torch
 from octet.audio.spectrogram import MelSpec
 from octet.core import artifacts
 from octet.core.errors import InvalidArtifact
+from octet.nn.filled import filled
 
 if TYPE_CHECKING:
     from octet.vocoders.hifigan import HifiGan
@@ -36,15 +36,6 @@ class Vocoder(Protocol):
         """Log-mel (B, M, T) -> audio (B, 1, T * hop), without gradients."""
 
 
-def is_artifact(folder: Path) -> bool:
-    """Whether the `config.json` of a folder is Octet's own; public checkpoints have files of that name too."""
-    try:
-        document = json.loads((folder / artifacts.CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(document, dict) and document.keys() >= {"kind", "format", "config"}
-
-
 def load(folder: Path) -> Vocos | HifiGan:
     """The vocoder of an artifact folder, ready to decode.
 
@@ -55,16 +46,13 @@ def load(folder: Path) -> Vocos | HifiGan:
     from octet.vocoders.vocos import Vocos, VocosConfig
 
     kind, config = artifacts.load_config(folder)
-    vocoder: Vocos | HifiGan
     match kind:
         case "vocos":
-            vocoder = Vocos(artifacts.validated(VocosConfig, config, folder))
+            return filled(lambda: Vocos(artifacts.validated(VocosConfig, config, folder)), folder)
         case "hifigan":
-            vocoder = HifiGan(artifacts.validated(HifiGanConfig, config, folder))
+            return filled(lambda: HifiGan(artifacts.validated(HifiGanConfig, config, folder)), folder)
         case _:
             raise InvalidArtifact(f"{folder} holds a model of kind {kind!r}; a vocoder (vocos, hifigan) is needed")
-    artifacts.load_state_into(vocoder, artifacts.load_state(folder), folder)
-    return vocoder.eval()
 
 
 def decode_stream(vocoder: Vocoder, mel_chunks: Iterable[torch.Tensor]) -> Iterator[torch.Tensor]:

@@ -11,7 +11,7 @@ Legend: M mel bins, T frames.
 from __future__ import annotations
 
 import torch
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
 
 _TILT = 1.0  # nats at the lowest and the highest bin, at most
 _FLUCTUATION = 0.5  # nats: about the deviation of a noise's log-magnitude in a mel bin
@@ -20,12 +20,12 @@ _FLUCTUATION = 0.5  # nats: about the deviation of a noise's log-magnitude in a 
 class Augmentation(BaseModel):
     """How many masks and how wide at most; `noise_share` of the utterances get a noise floor."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    frequency_masks: int = 2
-    frequency_mask_bins: int = 10
-    time_masks: int = 2
-    time_mask_frames: int = 10
-    noise_share: float = 0.5
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    frequency_masks: NonNegativeInt = 2
+    frequency_mask_bins: NonNegativeInt = 10
+    time_masks: NonNegativeInt = 2
+    time_mask_frames: NonNegativeInt = 10
+    noise_share: float = Field(default=0.5, ge=0, le=1)
     noise_below_peak: tuple[float, float] = (2.0, 8.0)  # nats from the loudest bin down to the noise: 17 to 69 dB
 
 

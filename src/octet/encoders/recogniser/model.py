@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, Self
 
 import torch
 import torch.nn.functional as F
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
@@ -32,6 +32,7 @@ from octet.core import artifacts
 from octet.core.training import Batch, Losses, SpeechExample
 from octet.encoders.recogniser.augment import Augmentation, masked, with_noise
 from octet.nn.convnext import KERNEL_FRAMES, ConvNeXtBlock, initialise
+from octet.nn.filled import filled
 from octet.nn.masks import padding_mask
 from octet.text.phonemes import PAUSES, SILENCE, SYMBOL_IDS, SYMBOLS
 
@@ -45,10 +46,10 @@ class RecogniserConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     mel: MelSpec
-    symbols: tuple[str, ...] = SYMBOLS
-    channels: int = 192
-    hidden_channels: int = 576
-    blocks: int = 8
+    symbols: tuple[str, ...] = Field(default=SYMBOLS, min_length=2, max_length=100_000)
+    channels: int = Field(default=192, ge=1, le=4096)
+    hidden_channels: int = Field(default=576, ge=1, le=16_384)
+    blocks: int = Field(default=8, ge=1, le=100)
     augmentation: Augmentation | None = Augmentation()
 
     @property
@@ -98,9 +99,7 @@ class Recogniser(nn.Module):
             InvalidArtifact: not a recogniser's folder, or damaged.
         """
         _, document = artifacts.load_config(folder, KIND)
-        model = cls(artifacts.validated(RecogniserConfig, document, folder))
-        artifacts.load_state_into(model, artifacts.load_state(folder), folder)
-        return model.eval()
+        return filled(lambda: cls(artifacts.validated(RecogniserConfig, document, folder)), folder)
 
     def artifact(self) -> tuple[str, dict[str, Any], Mapping[str, torch.Tensor]]:
         """Kind, configuration and weights, as `octet.core.artifacts.save` takes them."""

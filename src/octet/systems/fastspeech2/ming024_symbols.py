@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 
-from octet.text.languages import mandarin
 from octet.text.phonemes import Phone, Word
 
 _VOWELS = ("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW")
@@ -54,6 +53,8 @@ def spell(word: Word) -> list[int]:
     if all(phone.is_pause for phone in word.phones):
         return [IDS["@sp"]] if word.phones else []
     if word.language == "zh":
+        from octet.text.languages import mandarin  # half a second of tables that other languages need not wait for
+
         names = [name for syllable in mandarin.pinyin(word.text).split() for name in syllable_parts(syllable)]
     else:
         names = [name for phone in word.phones if (name := arpabet(phone))]

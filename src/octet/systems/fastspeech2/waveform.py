@@ -18,16 +18,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
 import torch
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from octet.core.training import Batch, Losses, SpeechExample
 from octet.families.acoustic.adaptor import Adapted, Controls
 from octet.families.acoustic.encoder import Phones
-from octet.systems.fastspeech2.model import Config, FastSpeech2, draw_gains
+from octet.systems.fastspeech2.model import Config, FastSpeech2, Layers, Width, draw_gains
 from octet.vocoders.discriminators import ParallelWaveGANDiscriminator
 from octet.vocoders.head import ISTFTHead
-from octet.vocoders.losses import LSGAN, PARALLEL_WAVEGAN, Resolution, multi_resolution_stft
+from octet.vocoders.losses import LSGAN, PARALLEL_WAVEGAN, Resolution, Weight, multi_resolution_stft
 
 
 class WaveformConfig(BaseModel):
@@ -36,14 +36,14 @@ class WaveformConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     acoustic: Config
     upsampling: Literal["transposed", "istft"] = "transposed"
-    channels: int = 64
-    layers: int = 30
-    dilation_cycle: int = 10
-    segment_frames: int = 80  # 20,480 samples at hop 256
-    adversarial_weight: float = 1.0  # 0 trains without a discriminator
-    mel_weight: float = 1.0  # of the auxiliary mel decoder; 0 is the paper's ablation without it
-    stft_weight: float = 1.0
-    stft_resolutions: tuple[Resolution, ...] = PARALLEL_WAVEGAN
+    channels: Width = 64
+    layers: Layers = 30
+    dilation_cycle: int = Field(default=10, ge=1, le=16)  # dilations double
+    segment_frames: int = Field(default=80, ge=1, le=100_000)  # 20,480 samples at hop 256
+    adversarial_weight: Weight = 1.0  # 0 trains without a discriminator
+    mel_weight: Weight = 1.0  # of the auxiliary mel decoder; 0 is the paper's ablation without it
+    stft_weight: Weight = 1.0
+    stft_resolutions: tuple[Resolution, ...] = Field(default=PARALLEL_WAVEGAN, min_length=1)
 
 
 class GatedBlock(nn.Module):
