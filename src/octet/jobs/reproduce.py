@@ -8,7 +8,7 @@ found here; a finding counts as reproduced when it points the same way.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from octet.core.training import SpeechExample
 from octet.data.features import SpeechDataset
 from octet.evaluation import pitch, prosody
 from octet.evaluation.report import Report, environment, write
+from octet.evaluation.speed import measure
 from octet.families.acoustic.adaptor import Controls
 from octet.families.acoustic.encoder import Phones
 from octet.jobs.load import load
@@ -39,6 +40,26 @@ VARIANTS: dict[str, dict[str, str]] = {
     "without energy": {"model.energy": "false"},
 }
 SENTENCES = 40
+BUNDLED = ("fastspeech2", "fastspeech2s")
+
+PAPER_ATTENTION_MS = 19.68  # boundary error of FastSpeech's teacher
+
+# The paper's figures, on LJSpeech and a V100, as public notes quote them.
+_MOMENTS = ("standard_deviation_hz", "skewness", "excess_kurtosis", "dtw_distance_hz")
+PAPER: dict[str, dict[str, dict[str, float]]] = {
+    "pitch": {
+        f"paper: {name}": dict(zip(_MOMENTS, values, strict=True))
+        for name, values in {
+            "recordings": (54.4, 0.836, 0.977, 0.0),
+            "fastspeech2": (54.1, 0.881, 0.996, 24.39),
+            "without CWT": (42.3, 0.771, 1.115, 25.13),
+            "fastspeech2s": (53.9, 0.872, 0.998, 24.37),
+        }.items()
+    },
+    "energy": {"paper: fastspeech2": {"energy_mae": 0.131}, "paper: fastspeech2s": {"energy_mae": 0.133}},
+    "boundaries": {"paper: Montreal Forced Aligner": {"boundary_mae_ms": 12.47}},
+    "speed": {"paper: fastspeech2": {"real_time_factor": 0.0195}, "paper: fastspeech2s": {"real_time_factor": 0.0180}},
+}
 
 
 @dataclass(frozen=True)
@@ -62,17 +83,19 @@ def reproduce(paper: str, data: Path, out: Path, *, minutes: float, on_progress:
     test = SpeechDataset(data, tiny(), split="test", languages=("en",))
     examples = [test[index] for index in range(min(SENTENCES, len(test)))]
     truth = of_recordings(examples, tiny())
-    results: dict[str, Any] = {}
+    scores: dict[str, dict[str, float]] = {}
     for name, overrides in VARIANTS.items():
         run = out / "runs" / name.replace(" ", "-")
         train("fastspeech2-tiny", data, run, overrides=overrides, budget_minutes=minutes, on_progress=on_progress)
-        results[name] = compare(truth, of_model(run, examples))
-    results["aligner"] = boundaries(examples)
+        scores[name] = compare(truth, of_model(run, examples))
+    bundled = {name: compare(truth, of_model(name, examples)) for name in BUNDLED}
+    speed = {name: {"real_time_factor": real_time_factor(name, examples)} for name in BUNDLED}
+    aligner = boundaries(examples)
     report = Report(
         title="FastSpeech 2, reproduced on the corpus voices",
         environment=environment(f"octet reproduce fastspeech2 --minutes {minutes:g}", time.strftime("%Y-%m-%d")),
-        results=results,
-        notes=findings(results),
+        results=tables(scores | {f"bundled {name}": row for name, row in bundled.items()}, aligner, speed),
+        notes=findings(scores, aligner, speed),
     )
     write(report, out)
     return report
@@ -83,9 +106,9 @@ def of_recordings(examples: Sequence[SpeechExample], spec: MelSpec) -> Reading:
     return _reading([example.audio for example in examples], spec)
 
 
-def of_model(run: Path, examples: Sequence[SpeechExample]) -> Reading:
-    """The examples' phones with their true durations, read by a trained run."""
-    speaker: Any = load(run)
+def of_model(model: str | Path, examples: Sequence[SpeechExample]) -> Reading:
+    """The examples' phones with their true durations, read by a bundled model or a trained run."""
+    speaker: Any = load(model)
     chain = speaker.chain
     audios = [chain.render(*_request(example, chain.speakers))[0][0, 0] for example in examples]
     return _reading(audios, chain.spec)
@@ -110,26 +133,55 @@ def boundaries(examples: Sequence[SpeechExample]) -> dict[str, float]:
     return {"boundary_mae_ms": float(np.mean(errors)), "boundary_median_ms": float(np.median(errors))}
 
 
-def findings(results: dict[str, dict[str, float]]) -> list[str]:
-    """The paper's claims, each with the figures that decide it here."""
-    full, plain = results["fastspeech2"], results["without CWT"]
+def real_time_factor(model: str, examples: Sequence[SpeechExample]) -> float:
+    """Phones to waveform, batch of one, over all the examples: seconds of work a second of sound."""
+    chain: Any = load(model).chain
+    requests = [_request(example, chain.speakers) for example in examples]
+    seconds = sum(len(example.audio) for example in examples) / chain.spec.sample_rate_hz
+    timing = measure(lambda: [chain.render(*request) for request in requests], repeats=3)
+    return timing.median_seconds / seconds
+
+
+def tables(
+    scores: Mapping[str, Mapping[str, float]], aligner: Mapping[str, float], speed: Mapping[str, Mapping[str, float]]
+) -> dict[str, dict[str, Mapping[str, float]]]:
+    """The paper's figures with ours beside them, a table a topic."""
+    recordings = next(iter(scores.values()))
+    truth = {name: recordings.get(f"reference_{name}", 0.0) for name in _MOMENTS}
+    ours: dict[str, dict[str, Mapping[str, float]]] = {
+        "pitch": {"recordings": truth, **{name: {key: row[key] for key in _MOMENTS} for name, row in scores.items()}},
+        "energy": {name: {"energy_mae": row["energy_mae"]} for name, row in scores.items()},
+        "boundaries": {"octet's aligner": aligner},
+        "speed": dict(speed),
+    }
+    return {topic: {**PAPER[topic], **rows} for topic, rows in ours.items()}
+
+
+def findings(
+    scores: Mapping[str, Mapping[str, float]], aligner: Mapping[str, float], speed: Mapping[str, Mapping[str, float]]
+) -> list[str]:
+    """The paper's claims, each with the two figures here that decide it: the first must be the lower."""
+    full, plain = scores["fastspeech2"], scores["without CWT"]
     spread = [abs(row["standard_deviation_hz"] - row["reference_standard_deviation_hz"]) for row in (full, plain)]
     claims = [
         ("the wavelet spectrogram brings the spread of F0 closer to the recordings'", spread),
         ("... and shortens the DTW distance of contours", [row["dtw_distance_hz"] for row in (full, plain)]),
+        ("predicting pitch shortens the DTW distance", _pair(scores, "without pitch", "dtw_distance_hz")),
+        ("predicting energy lowers its error", _pair(scores, "without energy", "energy_mae")),
         (
-            "predicting pitch shortens the DTW distance",
-            [results[name]["dtw_distance_hz"] for name in ("fastspeech2", "without pitch")],
+            "forced alignment finds boundaries better than a teacher's attention (the paper's, in ms)",
+            [aligner["boundary_mae_ms"], PAPER_ATTENTION_MS],
         ),
-        (
-            "predicting energy lowers its error",
-            [results[name]["energy_mae"] for name in ("fastspeech2", "without energy")],
-        ),
+        ("2s is faster than FastSpeech 2 with a vocoder", [speed[name]["real_time_factor"] for name in BUNDLED[::-1]]),
     ]
     return [
         f"{'Reproduced' if with_it < without else 'Not reproduced'}: {claim} ({with_it:.3g} against {without:.3g})."
         for claim, (with_it, without) in claims
     ]
+
+
+def _pair(scores: Mapping[str, Mapping[str, float]], without: str, metric: str) -> list[float]:
+    return [scores[name][metric] for name in ("fastspeech2", without)]
 
 
 def _reading(audios: Sequence[torch.Tensor], spec: MelSpec) -> Reading:
