@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import torch
 from tests.cli.running import Octet, installed, refused
+from tests.jobs.corpora import tones
 
 from octet.audio import spectrogram
 from octet.audio.waveform import Waveform
@@ -88,6 +89,42 @@ def test_an_output_that_cannot_be_written(
     before = sorted(tmp_path.rglob("*"))
     refused(octet("speak", "Hello.", "-o", output), said)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["Hi.", "--voice", "nobody"], ["...!?"], ["Hi.", "--speed", "9"], ["Hi.", "--model", "nothing"], ["日本" * 9000]],
+)
+def test_a_folder_is_made_only_for_a_sound(octet: Octet, tmp_path: Path, words: list[str]):
+    output, times = tmp_path / "new" / "deep" / "x.opus", tmp_path / "times" / "x.srt"
+    refused(octet("speak", *words, "-o", output, "--timestamps", times))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("recipe", "setting", "said"),
+    [
+        ("vocoder-tiny", "plan.steps=0", "greater than 0"),
+        ("vocoder-tiny", "plan.learning_rate=-1", "greater than 0"),
+        ("vocoder-tiny", "plan.ema_decay=1", "less than 1"),
+        ("vocoder-tiny", "plan.clip_norm=.nan", "finite"),
+        ("vocoder-tiny", "model.generator.layers=1000000000", "less than or equal to 100"),
+        ("vocoder-tiny", "model.stft_resolutions=[[512, 0, 512]]", "greater than or equal to 1"),
+        ("recogniser-tiny", "plan.batch_frames=0", "greater than 0"),
+        ("fastspeech2-tiny", "plan.accumulation=0", "greater than 0"),
+        ("fastspeech2-tiny", "model.width=127", "does not divide"),
+        ("fastspeech2s-tiny", "model.segment_frames=0", "greater than or equal to 1"),
+    ],
+)
+def test_a_plan_without_sense(octet: Octet, tmp_path: Path, corpus: Path, recipe: str, setting: str, said: str):
+    run = tmp_path / "run"
+    refused(octet("train", recipe, "--data", corpus, "--out", run, "--set", setting), said)
+    assert not run.exists()
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tones(tmp_path_factory.mktemp("tones"), spectrogram.tiny())
 
 
 def test_a_request_too_long_for_the_format_is_found_before_the_work(octet: Octet, tmp_path: Path):
@@ -173,9 +210,11 @@ def copy_with(folder: Path, **changes: Any) -> Path:
         ({"width": "wide"}, "width"),
         ({"width": 64}, "shape"),
         ({"width": 127}, "127"),
-        ({"width": 10**7}, "numbers"),
-        ({"width": -1}, "built"),
-        ({"bins": 0}, ""),
+        ({"width": 10**7}, "width"),
+        ({"width": -1}, "width"),
+        ({"inner_width": 16_384}, "numbers"),
+        ({"encoder_layers": 10**9}, "encoder_layers"),
+        ({"bins": 0}, "bins"),
         ({"surprise": 1}, "surprise"),
         ({"speakers": ["one"]}, "shape"),
         ({"vocoder": "nothing"}, "nothing"),

@@ -169,3 +169,24 @@ def test_only_our_own_configuration_makes_an_artifact(text, tmp_path):
     assert not artifacts.is_artifact(tmp_path)
     artifacts.save(tmp_path, "vocos", {}, {})
     assert artifacts.is_artifact(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [torch.zeros(1).expand(2**50), torch.zeros(3, 1).half().expand(3, 4), torch.zeros(3).to_sparse()],
+)
+def test_a_tensor_that_claims_more_than_its_file_holds_is_refused(tmp_path, tensor):
+    torch.save({"a": tensor}, tmp_path / "a.pt")
+    read = artifacts.read_torch_file(tmp_path / "a.pt")["a"]
+    with pytest.raises(InvalidArtifact, match="does not hold what it says of a: fetch"):
+        artifacts.float32("a", read, tmp_path / "a.pt")
+
+
+@pytest.mark.parametrize("tensor", [torch.rand(3, 4), torch.rand(4, 3).T, torch.rand(9)[2:5], torch.rand(2).half()])
+def test_tensors_of_a_torch_file_become_float32(tmp_path, tensor):
+    torch.save({"a": tensor}, tmp_path / "a.pt")
+    read = artifacts.float32("a", artifacts.read_torch_file(tmp_path / "a.pt")["a"], tmp_path / "a.pt")
+    assert read.dtype == torch.float32
+    assert torch.equal(read, tensor.float())
+    whole = torch.arange(3)
+    assert artifacts.float32("a", whole, tmp_path) is whole

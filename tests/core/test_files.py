@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from octet.core.errors import InvalidInput
-from octet.core.files import atomic_path, write_text
+from octet.core.files import atomic_path, require_writable, write_text
 
 
 def test_a_file_appears_when_the_block_ends_and_folders_are_made(tmp_path):
@@ -57,3 +57,48 @@ def test_a_place_that_cannot_be_written_is_said_in_one_line(tmp_path):
     (tmp_path / "folder").mkdir()
     with pytest.raises(InvalidInput, match=r"cannot write .*folder: Is a directory"):
         write_text(tmp_path / "folder", "")
+
+
+def test_folders_made_for_a_file_that_failed_are_removed_again(tmp_path):
+    (tmp_path / "kept").mkdir()
+
+    def fail(path) -> None:
+        with atomic_path(path) as temporary:
+            temporary.write_text("half")
+            raise KeyboardInterrupt
+
+    for path in (tmp_path / "new" / "deep" / "a.txt", tmp_path / "kept" / "new" / "a.txt"):
+        with pytest.raises(KeyboardInterrupt):
+            fail(path)
+    assert sorted(tmp_path.rglob("*")) == [tmp_path / "kept"]
+    with pytest.raises(InvalidInput, match="cannot write"):
+        write_text(tmp_path / "new" / ("x" * 300) / "a.txt", "")
+    assert sorted(tmp_path.rglob("*")) == [tmp_path / "kept"]
+
+
+def test_folders_that_others_wrote_to_meanwhile_stay(tmp_path):
+    def fail() -> None:
+        with atomic_path(tmp_path / "new" / "deep" / "a.txt"):
+            (tmp_path / "new" / "other.txt").touch()
+            raise ValueError("no room")
+
+    with pytest.raises(ValueError, match="no room"):
+        fail()
+    assert sorted(tmp_path.rglob("*")) == [tmp_path / "new", tmp_path / "new" / "other.txt"]
+
+
+def test_trying_whether_a_file_can_be_written_leaves_nothing(tmp_path):
+    require_writable(tmp_path / "a.txt")
+    require_writable(tmp_path / "new" / "deep" / "a.txt")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    (tmp_path / "nowhere").symlink_to(tmp_path / "absent")
+    for path, said in (
+        (tmp_path, "is a folder"),
+        (tmp_path / "file" / "deep" / "a.txt", "cannot write"),
+        (tmp_path / "nowhere" / "a.txt", "cannot write"),
+        (tmp_path / ("x" * 300) / "a.txt", "cannot write"),
+    ):
+        with pytest.raises(InvalidInput, match=said):
+            require_writable(path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "nowhere"]

@@ -1,5 +1,6 @@
 """Word and phoneme error rates: what counts as the same word, and how sets are scored."""
 
+import jiwer
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,7 +51,6 @@ def test_scores_in_order():
 
 
 def test_agrees_with_jiwer_on_normalised_text():
-    jiwer = pytest.importorskip("jiwer")
     heard = ["a cat set", "rains in spain the day does it not"]
     expected = jiwer.wer([" ".join(words(text)) for text in SENTENCES], heard)
     assert evaluate(SENTENCES, heard)["word_error_rate"] == pytest.approx(expected, abs=1e-12)

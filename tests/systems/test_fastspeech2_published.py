@@ -77,6 +77,28 @@ def test_damaged_files_say_so(tmp_path: Path) -> None:
         published.load(tmp_path.parent / "nowhere")
 
 
+@pytest.mark.parametrize(
+    ("name", "tensor", "said"),
+    [
+        ("encoder.layer_stack.99999999.pos_ffn.w_1.weight", torch.zeros(1), "encoder_layers"),
+        ("encoder.layer_stack.many", torch.zeros(1), "many"),
+        ("speaker_emb.weight", torch.zeros(1, 1).half().expand(2**40, 2**10), "does not hold what it says"),
+        ("speaker_emb.weight", torch.zeros(0, 16), "speakers"),
+        ("speaker_emb.weight", torch.tensor(1.0), "0-d"),
+        ("encoder.src_word_emb.weight", torch.zeros(4, 4, 4), "unpack"),
+        ("encoder.src_word_emb.weight", torch.zeros(4, 4).to_sparse(), "does not hold what it says"),
+        ("postnet.convolutions.0", torch.zeros(1), "unpack"),
+    ],
+)
+def test_names_and_shapes_that_ask_for_too_much_are_refused_in_one_line(
+    tmp_path: Path, name: str, tensor: torch.Tensor, said: str
+) -> None:
+    checkpoint(tmp_path, STATE | {name: tensor})
+    with pytest.raises(InvalidArtifact, match=said) as caught:
+        published.load(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
 def test_the_symbol_table() -> None:
     ids = ming024_symbols.IDS
     assert len(ids) == 360

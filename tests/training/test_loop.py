@@ -201,12 +201,6 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_spoils_no_checkpoint(tmp_pat
         assert all(torch.isfinite(value).all() for value in load_state(folder).values())
 
 
-@pytest.mark.parametrize("name", ["steps", "batch_frames", "accumulation", "checkpoint_every", "keep_checkpoints"])
-def test_a_plan_without_sense_is_refused(tmp_path, name):
-    with pytest.raises(InvalidInput, match=f"plan.{name} is 0; it must be at least 1"):
-        trained(tmp_path, **{name: 0})
-
-
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_a_missing_gpu_is_said_in_one_line(tmp_path):
     with pytest.raises(InvalidInput, match="no CUDA device"):

@@ -100,6 +100,9 @@ def test_an_unknown_name_is_refused_with_close_ones(name, offered):
         ("model.stack.layers", "[", "valid integer"),
         ("model.chosen.width", "x", "valid integer"),
         ("plan.schedule", "linear", "'constant', 'cosine' or 'inverse_sqrt'"),
+        ("plan.steps", "0", "greater than 0"),
+        ("plan.betas", "[0.9, 1]", "less than 1"),
+        ("plan.learning_rate", "-1e-3", "greater than 0"),
     ],
 )
 def test_a_value_of_another_type_is_refused_in_one_line(name, text, reason):

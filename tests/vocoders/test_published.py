@@ -185,6 +185,20 @@ def test_torch_files_without_a_generator_are_refused(content, tmp_path):
         load(tmp_path)
 
 
+def test_a_small_file_cannot_ask_for_much_memory(tmp_path):
+    jik876_folder(tmp_path, "hifigan_resblock2", upsample_initial_channel=4096)
+    with pytest.raises(InvalidArtifact, match=r"describes a model of \d{8,} numbers and holds \d+"):
+        load(tmp_path)
+    jik876_folder(tmp_path, "hifigan_resblock2", upsample_initial_channel=2**40)
+    with pytest.raises(InvalidArtifact, match=r"channels .* less than or equal to 4096"):
+        load(tmp_path)
+    jik876_folder(tmp_path, "hifigan_resblock2")
+    view = torch.zeros(1).half().expand(2**50)
+    torch.save({"generator": {"conv_pre.weight_g": view}}, tmp_path / "generator_v1")
+    with pytest.raises(InvalidArtifact, match=r"does not hold what it says of conv_pre\.weight_g"):
+        load(tmp_path)
+
+
 def test_weights_of_another_shape_are_refused(tmp_path):
     jik876_folder(tmp_path, "hifigan_resblock2", upsample_initial_channel=32)
     with pytest.raises(InvalidArtifact, match=r"conv_pre\.\w+ has shape"):

@@ -26,6 +26,9 @@ from octet.core.errors import InvalidInput
 
 Floats = NDArray[np.float64]
 
+# Many times what any model has, and far from what exhausts a machine.
+MOST_SAMPLE_RATE_HZ, MOST_FFT_SAMPLES, MOST_MEL_BINS = 768_000, 65_536, 1024
+
 
 class MelSpec(BaseModel):
     """Everything that decides the numbers in a log-mel spectrogram.
@@ -65,7 +68,9 @@ class MelSpec(BaseModel):
             < self.hop_samples
             <= self.window_samples
             <= self.fft_samples,
-            "at least one mel bin": self.mel_bins >= 1,
+            f"a sample rate of at most {MOST_SAMPLE_RATE_HZ} Hz": self.sample_rate_hz <= MOST_SAMPLE_RATE_HZ,
+            f"at most {MOST_FFT_SAMPLES} fft_samples": self.fft_samples <= MOST_FFT_SAMPLES,
+            f"1 to {MOST_MEL_BINS} mel bins": 1 <= self.mel_bins <= MOST_MEL_BINS,
             "an even fft_samples": self.fft_samples % 2 == 0,
             "an even hop_samples where padding is 'hop'": self.padding == "center" or self.hop_samples % 2 == 0,
             "a finite floor above 0": 0 < self.floor < math.inf,

@@ -88,7 +88,7 @@ def validated(model: type[Config], config: Mapping[str, Any], source: Path) -> C
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise InvalidArtifact(f"{source / CONFIG}: {field}: {first['msg']}") from None
+        raise InvalidArtifact(f"{source / CONFIG}: {field}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
 def load_state(folder: Path) -> dict[str, torch.Tensor]:
@@ -127,6 +127,22 @@ def read_torch_file(path: Path) -> Any:
     except Exception as error:  # a damaged file ends in nearly any: struct.error, IndexError, AssertionError, ...
         reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
         raise InvalidArtifact(f"{path} is damaged or holds more than tensors, and was not loaded ({reason})") from None
+
+
+def float32(name: str, tensor: torch.Tensor, source: Path) -> torch.Tensor:
+    """A tensor out of a torch file as float32, if it is as large as the file says that it is.
+
+    Such a file may hold a view of a few bytes that claims to be terabytes, and would be once copied.
+
+    Raises:
+        InvalidArtifact: such a view, or sparse, quantised or without content.
+    """
+    import torch
+
+    plain = tensor.layout is torch.strided and not tensor.is_quantized and tensor.device.type == "cpu"
+    if not plain or tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+        raise InvalidArtifact(f"{source} does not hold what it says of {name}: fetch it again")
+    return tensor.float() if tensor.is_floating_point() else tensor
 
 
 def load_state_into(module: torch.nn.Module, state: Mapping[str, torch.Tensor], source: Path) -> None:

@@ -27,11 +27,15 @@ class MissingExtra(OctetError):
     """An optional package is needed and not installed."""
 
 
-def require(module: str, extra: str) -> ModuleType:
-    """Import an optional package, or say how to install it.
+def require(module: str, *, extra: str | None) -> ModuleType:
+    """Import a package of one of Octet's extras, or say how to install it.
 
-    >>> require("json", extra="none").loads("[1]")
+    >>> require("json", extra=None).loads("[1]")
     [1]
+
+    Args:
+        extra: the extra of Octet that brings the package; None where the base install does, but a damaged
+            environment may still lack it.
 
     Raises:
         MissingExtra: the package is not installed; the message holds the install command.
@@ -42,4 +46,5 @@ def require(module: str, extra: str) -> ModuleType:
         # A module missing *inside* an installed package is that package's fault and must show as such.
         if error.name is not None and error.name.split(".")[0] != module.split(".")[0]:
             raise
-        raise MissingExtra(f"this needs the package {module!r}: run  pip install 'octet[{extra}]'") from None
+        wanted = "octet" if extra is None else f"'octet[{extra}]'"
+        raise MissingExtra(f"this needs the package {module!r}: run  pip install {wanted}") from None

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
 if TYPE_CHECKING:
     import torch
@@ -62,23 +62,26 @@ class Trainable(Protocol):
         """Kind, configuration and weights as `octet.core.artifacts.save` takes them: what generation needs, no more."""
 
 
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
 class Plan(BaseModel):
     """How a model is trained: complete, frozen, written beside every run."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    steps: int
-    batch_frames: int  # frames of a batch, padding included
-    accumulation: int = 1
-    learning_rate: float = 1e-3
-    betas: tuple[float, float] = (0.9, 0.98)
-    weight_decay: float = 0.0
-    warmup_steps: int = 500
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    steps: PositiveInt
+    batch_frames: PositiveInt  # frames of a batch, padding included
+    accumulation: PositiveInt = 1
+    learning_rate: float = Field(default=1e-3, gt=0)
+    betas: tuple[Share, Share] = (0.9, 0.98)
+    weight_decay: float = Field(default=0.0, ge=0)
+    warmup_steps: NonNegativeInt = 500
     schedule: Literal["constant", "cosine", "inverse_sqrt"] = "cosine"  # inverse_sqrt is the paper's (Vaswani 2017)
-    clip_norm: float = 1.0
-    ema_decay: float = 0.999  # 0 keeps no average
+    clip_norm: float = Field(default=1.0, ge=0)  # 0 does not clip
+    ema_decay: Share = 0.999  # 0 keeps no average
     precision: Literal["fp32", "bf16"] = "fp32"
-    discriminator_learning_rate: float = 1e-3
-    evaluate_every: int = 1000
-    checkpoint_every: int = 500
-    keep_checkpoints: int = 2
-    seed: int = 0
+    discriminator_learning_rate: float = Field(default=1e-3, gt=0)
+    evaluate_every: PositiveInt = 1000
+    checkpoint_every: PositiveInt = 500
+    keep_checkpoints: PositiveInt = 2
+    seed: int = Field(default=0, ge=0, lt=2**63)

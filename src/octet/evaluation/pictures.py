@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from octet.core import png
 from octet.core.errors import InvalidInput
-from octet.evaluation import png
 from octet.evaluation.arrays import Floats, finite
-from octet.evaluation.png import Pixels
+
+Pixels = NDArray[np.uint8]
 
 # Five colours of matplotlib's viridis, whose lightness rises evenly; the rest is drawn between them.
 COLOURS = np.array([(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)], dtype=np.float64)

@@ -66,15 +66,10 @@ def load_vocoder(name: str | Path, *, offline: bool | None = None) -> Vocoder:
         InvalidInput: no such vocoder.
         InvalidArtifact: damaged or hostile weights.
     """
-    from octet.nn.filled import require_numbers
     from octet.vocoders import contract, published
 
     path = resolve(name, offline=offline)
-    if artifacts.is_artifact(path):
-        return contract.load(path)
-    vocoder = published.load(path)
-    require_numbers(vocoder, path)
-    return vocoder
+    return contract.load(path) if artifacts.is_artifact(path) else published.load(path)
 
 
 def resolve(name: str | Path, *, offline: bool | None = None) -> Path:
@@ -132,12 +127,10 @@ def _fastspeech2s(path: Path, name: str | Path) -> Speaker:
 
 
 def _published(path: Path, name: str | Path, vocoder: str | Path | None, offline: bool | None) -> Speaker:
-    from octet.nn.filled import require_numbers
     from octet.systems.fastspeech2 import published
     from octet.systems.fastspeech2.generate import MelChain, Speaker
 
     model = published.load(path)
-    require_numbers(model, path)
     if vocoder is None:
         raise InvalidInput(f"{path} holds no vocoder: give its HiFi-GAN with vocoder=PATH (--vocoder PATH)")
     chain = MelChain(model, load_vocoder(vocoder, offline=offline))

@@ -24,43 +24,44 @@ _CONSTANTS = frozenset({torch.arange, torch.linspace, torch.logspace, torch.hann
 
 
 def filled(build: Callable[[], Module], folder: Path) -> Module:
-    """The module that `build` makes of an artifact's configuration, ready to generate.
+    """The module that `build` makes of an artifact's configuration, with its weights, ready to generate.
+
+    Raises:
+        InvalidArtifact: as `filled_with`; or there are no readable weights.
+    """
+    return filled_with(artifacts.load_state(folder), build, folder)
+
+
+def filled_with(state: Mapping[str, torch.Tensor], build: Callable[[], Module], source: Path) -> Module:
+    """The module that `build` makes of a configuration, with weights of any origin, ready to generate.
 
     Raises:
         InvalidArtifact: it cannot be built, is larger than what is stored, or the weights do not fit or are no numbers.
     """
-    state = artifacts.load_state(folder)
     try:
-        _require_stored(build, state, folder)
+        _require_stored(build, state, source)
         with _Uninitialised():
             module = build()
     except (ValueError, TypeError, ArithmeticError, RuntimeError, AssertionError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
-        raise InvalidArtifact(
-            f"{folder / artifacts.CONFIG} describes a model that cannot be built ({reason})"
-        ) from None
-    artifacts.load_state_into(module, state, folder)
-    require_numbers(module, folder)
+        raise InvalidArtifact(f"{source} describes a model that cannot be built ({reason})") from None
+    artifacts.load_state_into(module, state, source)
+    _require_numbers(module, source)
     return module.eval()
 
 
-def require_numbers(module: nn.Module, source: Path) -> None:
-    """Refuse weights that are infinite or not a number.
-
-    Raises:
-        InvalidArtifact: there are some; the first tensor is named.
-    """
-    wrong = [name for name, tensor in module.state_dict().items() if not tensor.isfinite().all()]
-    if wrong:
-        raise InvalidArtifact(f"{source} is damaged: {wrong[0]} holds values that are not numbers; fetch it again")
-
-
-def _require_stored(build: Callable[[], Module], state: Mapping[str, torch.Tensor], folder: Path) -> None:
+def _require_stored(build: Callable[[], Module], state: Mapping[str, torch.Tensor], source: Path) -> None:
     with torch.device("meta"), _Uninitialised():
         described = sum(parameter.numel() for parameter in build().parameters())
     held = sum(tensor.numel() for tensor in state.values())
     if described > held + _SPARE_NUMBERS:
-        raise InvalidArtifact(f"{folder} describes a model of {described} numbers and holds {held}: fetch it again")
+        raise InvalidArtifact(f"{source} describes a model of {described} numbers and holds {held}: fetch it again")
+
+
+def _require_numbers(module: nn.Module, source: Path) -> None:
+    wrong = [name for name, tensor in module.state_dict().items() if not tensor.isfinite().all()]
+    if wrong:
+        raise InvalidArtifact(f"{source} is damaged: {wrong[0]} holds values that are not numbers; fetch it again")
 
 
 class _Uninitialised(TorchFunctionMode):

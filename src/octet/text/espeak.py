@@ -179,14 +179,14 @@ def _set_voice(library: ctypes.CDLL, voice: str) -> None:
 
 def _require_variant(variant: str) -> None:
     """espeak itself passes over a variant that it does not know, and speaks without it."""
-    folder = Path(require("espeakng_loader", extra="text").get_data_path()) / "voices" / "!v"
+    folder = Path(require("espeakng_loader", extra=None).get_data_path()) / "voices" / "!v"
     if variant and variant not in (path.name for path in folder.iterdir()):
         raise InvalidInput(f"espeak has no voice variant {variant!r}; use one such as f2, m3 or Annie")
 
 
 @cache
 def _library() -> tuple[ctypes.CDLL, int]:
-    loader = require("espeakng_loader", extra="text")
+    loader = require("espeakng_loader", extra=None)
     library = ctypes.CDLL(loader.get_library_path())
     library.espeak_TextToPhonemes.restype = ctypes.c_char_p
     library.espeak_TextToPhonemes.argtypes = (ctypes.c_void_p, ctypes.c_int, ctypes.c_int)

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from octet.audio import files
+from octet.core import png
 from octet.core.errors import InvalidInput, require
 from octet.core.files import write_text
-from octet.training.picture import png, spectrogram_picture
+from octet.training.picture import spectrogram_picture
 from octet.training.run import METRICS, rows
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Log:
             folder.mkdir(parents=True, exist_ok=True)
         for name, spectrogram in evaluation.spectrograms.items():
             picture = spectrogram_picture(spectrogram)
-            (folder / f"{name}.png").write_bytes(png(picture))
+            png.write(folder / f"{name}.png", picture)
             if self._board is not None:
                 self._board.add_image(name, picture, step, dataformats="HWC")
         for name, audio in evaluation.audio.items():

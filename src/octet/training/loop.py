@@ -39,7 +39,6 @@ from octet.training.schedule import fraction_done, learning_rate_factor
 from octet.training.step import Sides, Stepper
 
 LOG_EVERY = 10  # steps; reading a number off a GPU stalls it
-POSITIVE = ("steps", "batch_frames", "accumulation", "evaluate_every", "checkpoint_every", "keep_checkpoints")
 
 
 def fit(
@@ -63,11 +62,10 @@ def fit(
         The last checkpoint, which is an artifact folder.
 
     Raises:
-        InvalidInput: the corpus, the plan, the device or the folder cannot be used, the disk is full, or the loss is
+        InvalidInput: the corpus, the device or the folder cannot be used, the disk is full, or the loss is
             not finite.
         Stopped: interrupted by its user, after a checkpoint.
     """
-    _check(plan)
     accelerator = accelerator_for(compute, plan.precision)
     sides = accelerator.prepare(Sides(model))
     trained = _trained(model, plan)
@@ -196,9 +194,3 @@ def _model(model: Any) -> tuple[str, dict[str, Any]]:
     kind, config, _ = model.artifact()
     own = getattr(model, "config", None)
     return kind, own.model_dump(mode="json") if isinstance(own, BaseModel) else config
-
-
-def _check(plan: Plan) -> None:
-    wrong = next((name for name in POSITIVE if getattr(plan, name) < 1), None)
-    if wrong is not None:
-        raise InvalidInput(f"plan.{wrong} is {getattr(plan, wrong)}; it must be at least 1")

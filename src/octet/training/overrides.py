@@ -60,7 +60,7 @@ def _validated(root: str, kind: type[BaseModel], document: Any, settings: Mappin
         first = error.errors()[0]
         where = [root, *map(str, first["loc"])]
         guilty = next((f"--set {name}={text}" for name, text in settings.items() if _leads_to(name, where)), None)
-        raise InvalidInput(f"{guilty or '.'.join(where)}: {first['msg']}") from None
+        raise InvalidInput(f"{guilty or '.'.join(where)}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
 def _leads_to(name: str, where: Sequence[str]) -> bool:

@@ -5,9 +5,6 @@ The colours run from dark blue over red to light yellow with rising lightness, s
 
 from __future__ import annotations
 
-import struct
-import zlib
-
 import numpy as np
 
 ANCHORS = np.array(
@@ -27,17 +24,3 @@ def spectrogram_picture(spectrogram: np.ndarray, pixels_per_bin: int = 2) -> np.
     place = np.clip(shade, 0, 1) * (len(ANCHORS) - 1)
     channels = [np.interp(place, np.arange(len(ANCHORS)), ANCHORS[:, c]) for c in range(3)]
     return np.repeat(np.stack(channels, axis=-1).astype(np.uint8), pixels_per_bin, axis=0)
-
-
-def png(picture: np.ndarray) -> bytes:
-    """A PNG file of a picture, uint8 (H, W, 3) (ISO/IEC 15948: truecolour, 8 bits, no filter)."""
-    height, width, _ = picture.shape
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    rows = b"".join(b"\0" + row.tobytes() for row in picture)
-    return (
-        b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows, 6)) + _chunk(b"IEND", b"")
-    )
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))

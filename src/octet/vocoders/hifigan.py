@@ -13,11 +13,11 @@ Legend: B batch, M mel bins, C channels, T frames.
 from __future__ import annotations
 
 import math
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import torch
 import torch.nn.functional as F
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import nn
 
 from octet.audio import spectrogram
@@ -26,6 +26,10 @@ from octet.core.errors import InvalidInput
 
 SLOPE = 0.1  # of the leaky ReLU before every convolution but the last, which has torch's default of 0.01
 EDGE_KERNEL = 7  # of the first and the last convolution
+
+# Several times what any published model has.
+Taps = Annotated[int, Field(ge=1, le=255)]  # of a kernel, or the step of a rate or a dilation
+Several = Field(min_length=1, max_length=10)
 
 
 class HifiGanConfig(BaseModel):
@@ -41,12 +45,16 @@ class HifiGanConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["hifigan"] = "hifigan"
     spec: MelSpec
-    channels: int  # after the first convolution; halved by every stage
-    upsample_rates: tuple[int, ...] = (8, 8, 2, 2)
-    upsample_kernels: tuple[int, ...] = (16, 16, 4, 4)
+    channels: int = Field(ge=1, le=4096)  # after the first convolution; halved by every stage
+    upsample_rates: Annotated[tuple[Taps, ...], Several] = (8, 8, 2, 2)
+    upsample_kernels: Annotated[tuple[Taps, ...], Several] = (16, 16, 4, 4)
     resblock: Literal["1", "2"] = "1"
-    resblock_kernels: tuple[int, ...] = (3, 7, 11)
-    resblock_dilations: tuple[tuple[int, ...], ...] = ((1, 3, 5), (1, 3, 5), (1, 3, 5))
+    resblock_kernels: Annotated[tuple[Taps, ...], Several] = (3, 7, 11)
+    resblock_dilations: Annotated[tuple[Annotated[tuple[Taps, ...], Several], ...], Several] = (
+        (1, 3, 5),
+        (1, 3, 5),
+        (1, 3, 5),
+    )
     normalise: bool = False
 
     @model_validator(mode="after")
@@ -59,9 +67,9 @@ class HifiGanConfig(BaseModel):
                 kernel >= rate and (kernel - rate) % 2 == 0
                 for kernel, rate in zip(self.upsample_kernels, self.upsample_rates, strict=False)
             ),
-            "dilations for each residual kernel": len(self.resblock_kernels) == len(self.resblock_dilations) > 0,
+            "dilations for each residual kernel": len(self.resblock_kernels) == len(self.resblock_dilations),
             "odd residual kernels": all(kernel % 2 for kernel in self.resblock_kernels),
-            f"channels that halve {stages} times": self.channels > 0 and self.channels % 2**stages == 0,
+            f"channels that halve {stages} times": self.channels % 2**stages == 0,
         }
         broken = [rule for rule, holds in checks.items() if not holds]
         if broken:

@@ -11,10 +11,11 @@ Legend: B batch, N samples, F frequencies, T frames; a score or feature has any 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import torch
 import torch.nn.functional as F
+from pydantic import Field
 
 from octet.audio.spectrogram import MelSpec, mel
 
@@ -24,12 +25,16 @@ Features = Sequence[Sequence[torch.Tensor]]  # of every layer of every sub-discr
 LEAST_POWER = 1e-7  # of an STFT bin, so that logarithm and square root keep finite gradients
 
 
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # of a loss, in a configuration
+_Samples = Annotated[int, Field(ge=1, le=65_536)]
+
+
 class Resolution(NamedTuple):
     """An STFT: transform, hop and Hann window in samples."""
 
-    fft_samples: int
-    hop_samples: int
-    window_samples: int
+    fft_samples: _Samples
+    hop_samples: _Samples
+    window_samples: _Samples
 
 
 PARALLEL_WAVEGAN = (Resolution(1024, 120, 600), Resolution(2048, 240, 1200), Resolution(512, 50, 240))

@@ -25,6 +25,7 @@ from octet.audio import spectrogram
 from octet.audio.spectrogram import MelSpec
 from octet.core import artifacts
 from octet.core.errors import InvalidArtifact, InvalidInput
+from octet.nn.filled import filled_with
 from octet.vocoders.hifigan import SLOPE, HifiGan, HifiGanConfig
 from octet.vocoders.vocos import Vocos, VocosConfig
 
@@ -61,7 +62,7 @@ def _jik876(weights: Path, config: Mapping[str, Any], source: Path) -> HifiGan:
     shape = _read(source, lambda: _jik876_config(config))
     content = artifacts.read_torch_file(weights)
     generator = content.get("generator") if isinstance(content, dict) else None
-    return _filled(HifiGan(shape), _folded(_tensors(generator, weights)), weights)
+    return filled_with(_folded(_tensors(generator, weights)), lambda: HifiGan(shape), weights)
 
 
 def _jik876_config(config: Mapping[str, Any]) -> HifiGanConfig:
@@ -87,7 +88,7 @@ def _transformers(folder: Path, config: Mapping[str, Any]) -> HifiGan:
     if not shape.normalise:
         state = {name: weight for name, weight in state.items() if name not in ("mean", "scale")}
     renamed = {name.replace("upsampler.", "ups."): weight for name, weight in state.items()}
-    return _filled(HifiGan(shape), _folded(renamed), folder)
+    return filled_with(_folded(renamed), lambda: HifiGan(shape), folder)
 
 
 def _transformers_config(config: Mapping[str, Any]) -> HifiGanConfig:
@@ -122,7 +123,7 @@ def _vocos(folder: Path) -> Vocos:
         for name, weight in _weights(folder).items()
         if not name.startswith(("feature_extractor.", "head.istft."))  # windows and filters, which follow from `spec`
     }
-    return _filled(Vocos(shape), state, folder)
+    return filled_with(state, lambda: Vocos(shape), folder)
 
 
 def _vocos_config(config: Mapping[str, Any]) -> VocosConfig:
@@ -168,13 +169,6 @@ def _folded(state: State) -> State:
     return plain
 
 
-def _filled(vocoder: Made, state: State, source: Path) -> Made:
-    assert isinstance(vocoder, torch.nn.Module)
-    artifacts.load_state_into(vocoder, state, source)
-    vocoder.eval()
-    return vocoder
-
-
 def _weights(folder: Path) -> State:
     found = next((folder / name for name in WEIGHT_FILES if (folder / name).is_file()), None)
     if found is None:
@@ -187,7 +181,7 @@ def _weights(folder: Path) -> State:
 def _tensors(content: Any, source: Path) -> State:
     if not isinstance(content, dict) or not all(isinstance(tensor, torch.Tensor) for tensor in content.values()):
         raise InvalidArtifact(f"{source} holds no vocoder's weights: a generator by name and tensor was expected")
-    return {str(name): tensor.float() for name, tensor in content.items()}
+    return {str(name): artifacts.float32(str(name), tensor, source) for name, tensor in content.items()}
 
 
 def _only_generator(folder: Path) -> Path:

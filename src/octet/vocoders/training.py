@@ -40,8 +40,8 @@ class Judge(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["period", "scale", "resolution"]
-    weight: float = 1.0
-    channels: int = 64  # of "resolution"; the others have the paper's
+    weight: losses.Weight = 1.0
+    channels: int = Field(default=64, ge=1, le=1024)  # of "resolution"; the others have the paper's
 
 
 class Adversarial(BaseModel):
@@ -50,8 +50,8 @@ class Adversarial(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     judges: tuple[Judge, ...] = Field(min_length=1)
     game: Literal["lsgan", "hinge"]
-    feature_weight: float
-    from_step: int = 0
+    feature_weight: losses.Weight
+    from_step: int = Field(default=0, ge=0)
 
 
 class VocoderTraining(BaseModel):
@@ -59,11 +59,11 @@ class VocoderTraining(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     generator: Generator
-    crop_frames: int = Field(default=64, ge=1)
-    mel_weight: float = 45.0
+    crop_frames: int = Field(default=64, ge=1, le=100_000)
+    mel_weight: losses.Weight = 45.0
     mel_specs: tuple[MelSpec, ...] = ()  # of the mel loss, averaged over; none given: the generator's own
-    stft_weight: float = 0.0
-    stft_resolutions: tuple[losses.Resolution, ...] = losses.PARALLEL_WAVEGAN
+    stft_weight: losses.Weight = 0.0
+    stft_resolutions: tuple[losses.Resolution, ...] = Field(default=losses.PARALLEL_WAVEGAN, min_length=1)
     adversarial: Adversarial | None = None
 
 

@@ -36,9 +36,9 @@ class VocosConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["vocos"] = "vocos"
     spec: MelSpec
-    channels: int = Field(ge=1)
-    intermediate_channels: int = Field(ge=1)
-    layers: int = Field(ge=1)
+    channels: int = Field(ge=1, le=4096)
+    intermediate_channels: int = Field(ge=1, le=16_384)
+    layers: int = Field(ge=1, le=100)
 
     @model_validator(mode="after")
     def _invertible(self) -> Self:

@@ -22,7 +22,9 @@ from torch import Tensor
 from octet.audio import spectrogram
 from octet.core import artifacts
 from octet.core.errors import InvalidArtifact
+from octet.nn.filled import filled_with
 from octet.systems.fastspeech2.model import Config, FastSpeech2, Statistics
+from octet.text.phonemes import ACCENTS, LANGUAGES
 
 # Means and deviations of the three released models' corpora, used where no stats.json lies beside the weights:
 # by number of speakers. LJSpeech's are from its stats.json, the others' pitch from theirs, with LJSpeech's energy.
@@ -41,14 +43,15 @@ def load(path: Path) -> FastSpeech2:
     """
     file = path if path.is_file() else _only_checkpoint(path)
     state = _model_state(artifacts.read_torch_file(file), file)
-    config = _config(state, file)
-    model = FastSpeech2(config)
     try:
+        config = _config(state, file)
         converted = convert(state, config)
     except KeyError as error:
         raise InvalidArtifact(f"{file} is not a whole ming024 FastSpeech 2 checkpoint: {error} is missing") from None
-    artifacts.load_state_into(model, converted, file)
-    return model.eval()
+    except (ValueError, TypeError, IndexError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InvalidArtifact(f"{file} is not a ming024 FastSpeech 2 checkpoint: {reason}") from None
+    return filled_with(converted, lambda: FastSpeech2(config), file)
 
 
 def is_layout(state: object) -> bool:
@@ -65,8 +68,8 @@ def convert(state: Mapping[str, Tensor], config: Config) -> dict[str, Tensor]:
     width = config.width
     out = {
         "encoder.symbols.weight": state["encoder.src_word_emb.weight"],
-        "encoder.accents.weight": torch.zeros_like(FastSpeech2(config).encoder.accents.weight),
-        "encoder.languages.weight": torch.zeros_like(FastSpeech2(config).encoder.languages.weight),
+        "encoder.accents.weight": torch.zeros(len(ACCENTS), width),
+        "encoder.languages.weight": torch.zeros(len(LANGUAGES), width),
         "encoder.speakers.weight": state.get("speaker_emb.weight", torch.zeros(1, width)),
         "to_mel.weight": state["mel_linear.weight"],
         "to_mel.bias": state["mel_linear.bias"],
@@ -133,17 +136,12 @@ def _postnet(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _config(state: Mapping[str, Tensor], file: Path) -> Config:
-    try:
-        symbols, width = state["encoder.src_word_emb.weight"].shape
-        inner, _, kernel = state["encoder.layer_stack.0.pos_ffn.w_1.weight"].shape
-        second_kernel = state["encoder.layer_stack.0.pos_ffn.w_2.weight"].shape[2]
-        predictor_width, _, predictor_kernel = state[
-            "variance_adaptor.pitch_predictor.conv_layer.conv1d_1.conv.weight"
-        ].shape
-        speakers = len(state["speaker_emb.weight"]) if "speaker_emb.weight" in state else 1
-        bins = len(state["variance_adaptor.pitch_embedding.weight"])
-    except (KeyError, ValueError) as error:
-        raise InvalidArtifact(f"{file} is not a ming024 FastSpeech 2 checkpoint: {error} is missing or odd") from None
+    symbols, width = state["encoder.src_word_emb.weight"].shape
+    inner, _, kernel = state["encoder.layer_stack.0.pos_ffn.w_1.weight"].shape
+    second_kernel = state["encoder.layer_stack.0.pos_ffn.w_2.weight"].shape[2]
+    predictor = state["variance_adaptor.pitch_predictor.conv_layer.conv1d_1.conv.weight"]
+    predictor_width, _, predictor_kernel = predictor.shape
+    speakers = len(state["speaker_emb.weight"]) if "speaker_emb.weight" in state else 1
     return Config(
         spec=spectrogram.ljspeech(),
         speakers=_speakers(file, speakers),
@@ -157,7 +155,7 @@ def _config(state: Mapping[str, Tensor], file: Path) -> Config:
         predictor_kernel=predictor_kernel,
         pitch="linear_contour",
         level="phone",
-        bins=bins,
+        bins=len(state["variance_adaptor.pitch_embedding.weight"]),
         postnet_width=len(state["postnet.convolutions.0.0.conv.weight"]),
         symbols=symbols,
     )
@@ -217,7 +215,7 @@ def _model_state(content: Any, file: Path) -> dict[str, Tensor]:
     if not is_layout(content):
         raise InvalidArtifact(f"{file} is not a ming024 FastSpeech 2 checkpoint: no encoder.src_word_emb in 'model'")
     state = content["model"]
-    wrong = [name for name, value in state.items() if not isinstance(value, Tensor)]
+    wrong = [name for name, value in state.items() if not isinstance(name, str) or not isinstance(value, Tensor)]
     if wrong:
         raise InvalidArtifact(f"{file}: {wrong[0]} is not a tensor")
-    return {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
+    return {name: artifacts.float32(name, value, file) for name, value in state.items()}

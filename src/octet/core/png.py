@@ -1,4 +1,4 @@
-"""Writing a picture as PNG with zlib alone, so that reports need no plotting package.
+"""Writing a picture as PNG with zlib alone, so that reports and logs need no plotting package.
 
 Source: ISO/IEC 15948 (PNG): truecolour, 8 bits a channel, no filter, one IDAT chunk.
 """
@@ -8,19 +8,19 @@ from __future__ import annotations
 import struct
 import zlib
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from octet.core.files import atomic_path
 
-Pixels = NDArray[np.uint8]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _NO_FILTER = b"\x00"  # stands before every row
 
 
-def encode(pixels: Pixels) -> bytes:
+def encode(pixels: NDArray[np.uint8]) -> bytes:
     """The PNG file of an image (height, width, 3), red, green, blue, top row first."""
     height, width, _ = pixels.shape
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
@@ -28,7 +28,7 @@ def encode(pixels: Pixels) -> bytes:
     return SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows, 9)) + _chunk(b"IEND", b"")
 
 
-def write(path: Path, pixels: Pixels) -> None:
+def write(path: Path, pixels: NDArray[np.uint8]) -> None:
     """Write an image (height, width, 3) atomically.
 
     Raises:
