@@ -79,7 +79,7 @@ def detect(text: str, default: str = "en") -> str:
 
     >>> detect("나는 Python을 좋아해"), detect("東京へ行きます"), detect("我喜欢音乐")
     ('ko', 'ja', 'zh')
-    >>> detect("Ich habe heute keine Zeit."), detect("The Führer of the band", "en")
+    >>> detect("Ich habe heute keine Zeit."), detect("Mr. Müller plays in the band", "en")
     ('de', 'en')
     """
     scripts = Counter(script for script in map(_script, text) if script)
