@@ -1,4 +1,4 @@
-"""Commands of the laboratory: `prepare`, `train`, `evaluate`, `bench`, `reproduce`, `export`."""
+"""Commands of the laboratory: `prepare`, `train`, `evaluate`, `bench`, `reproduce`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PREPARE_HELP = """Make or adapt a corpus, with features ready for training.
 
 Examples:
 
-    octet prepare voices --hours 6 --out data/voices
+    octet prepare voices --hours 8 --out data/voices
 
     octet prepare ljspeech --from ~/LJSpeech-1.1 --out data/lj
 
@@ -44,7 +44,7 @@ def prepare(
     corpus: str = typer.Argument(..., help="voices, or the layout of a corpus you have"),
     out: Path = typer.Option(..., "--out", help="The corpus folder."),
     source: Path | None = typer.Option(None, "--from", help="Where an existing corpus lies."),
-    hours: float = typer.Option(6.0, help="Of `voices`: how much speech to make."),
+    hours: float = typer.Option(8.0, help="Of `voices`: how much speech to make."),
     seed: int = typer.Option(1, help="Of `voices`: another seed, other sentences."),
     speakers: int = typer.Option(0, help="Of `voices`: warped speakers beside the ten."),
     spec: Literal["tiny", "ljspeech"] = typer.Option("tiny", help="The mel spectrogram of the features."),
