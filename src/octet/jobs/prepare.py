@@ -22,7 +22,7 @@ CORPORA = ("voices", *ADAPTED, "features")
 class Making:
     """What to make, or from where to take it."""
 
-    hours: float = 6.0
+    hours: float = 8.0
     seed: int = 1
     speakers: int = 0
     source: Path | None = None
