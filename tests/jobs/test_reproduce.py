@@ -43,6 +43,12 @@ def test_a_finding_is_reproduced_when_it_points_the_same_way() -> None:
     assert verdicts == [yes, yes, no, yes, yes, no]
 
 
+def test_nothing_is_concluded_from_a_variant_that_does_not_speak() -> None:
+    noise = SCORES | {"without CWT": rows(0.01, 59, 1.2)}
+    verdicts = [line.split(":")[0] for line in findings(noise, ALIGNER, SPEED)]
+    assert verdicts == ["Undecided", "Undecided", "Not reproduced", "Reproduced", "Reproduced", "Not reproduced"]
+
+
 def test_the_papers_figures_stand_beside_ours() -> None:
     made = tables(SCORES, ALIGNER, SPEED)
     assert list(made) == ["pitch", "energy", "boundaries", "speed"]
