@@ -46,8 +46,8 @@ for module in (speech, lab, status):
 
 def main(words: list[str] | None = None) -> NoReturn:
     """The installed command; `words` are those after its name, by default the process's. Without any, it helps."""
-    # OpenMP's threads else wait for each other in busy loops: nine times slower where another program uses a core.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # OpenMP's threads else wait long for each other in busy loops: far slower where another program uses a core.
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     words = sys.argv[1:] if words is None else words
     try:
         code = app(words or ["--help"], prog_name="octet", standalone_mode=False)
