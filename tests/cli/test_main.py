@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import pytest
 from tests.cli.running import ENVIRONMENT, Octet, installed, refused
 
 from octet import __version__
-from octet.cli.main import app
+from octet.cli.main import app, main
 
 COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
 
@@ -54,3 +55,13 @@ def test_all_commands_are_in_the_help(octet: Octet):
 )
 def test_a_wrong_option_is_one_line(octet: Octet, words: list[str], said: list[str]):
     refused(octet(*words), *said)
+
+
+@pytest.mark.parametrize(("given", "kept"), [(None, "10000"), ("7", "7")])
+def test_threads_spin_briefly_unless_the_environment_says_otherwise(monkeypatch, given: str | None, kept: str):
+    monkeypatch.setenv("GOMP_SPINCOUNT", given or "")
+    if given is None:
+        monkeypatch.delenv("GOMP_SPINCOUNT")
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert os.environ["GOMP_SPINCOUNT"] == kept

@@ -1,6 +1,6 @@
 """`octet`: the command line. Thin: each command checks its words and calls a job; nothing here imports torch.
 
-Exit codes: 0 done, 1 an evaluation or check did not pass, 2 bad input (one line on stderr says what to do),
+Exit codes: 0 done, 1 `doctor` found something wrong, 2 bad input (one line on stderr says what to do),
 130 interrupted.
 """
 
