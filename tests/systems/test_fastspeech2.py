@@ -68,6 +68,10 @@ def test_a_sentence_is_the_same_alone_and_in_a_batch() -> None:
         ({"energy": False}, {"mel", "duration", "pitch", "pitch_mean", "pitch_deviation"}),
         ({"pitch": "contour", "level": "phone"}, {"mel", "duration", "pitch", "energy"}),
         ({"pitch": "none", "energy": False}, {"mel", "duration"}),
+        ({"pitch": "none", "energy_error": "squared"}, {"mel", "duration", "energy"}),
+        ({"pitch": "none", "energy_error": "absolute"}, {"mel", "duration", "energy"}),
+        ({"pitch": "none", "foretold_energy": 0.0}, {"mel", "duration", "energy"}),
+        ({"pitch": "none", "foretold_energy": 0.9}, {"mel", "duration", "energy"}),
         (
             {"postnet_width": 8},
             {"mel", "mel_before_postnet", "duration", "pitch", "pitch_mean", "pitch_deviation", "energy"},
@@ -84,6 +88,30 @@ def test_switches(changes: dict[str, object], parts: set[str]) -> None:
     mel, adapted = model.eval().generate(phones_of(0), wishes(len(EXAMPLES[0].symbols)))
     assert mel.shape[2] == adapted.variances.durations.sum()
     assert mel.isfinite().all()
+
+
+def test_the_error_of_energy_is_a_choice() -> None:
+    losses = []
+    for error in ("absolute", "squared"):
+        torch.manual_seed(0)
+        model = FastSpeech2(small(energy_error=error, foretold_energy=0.0)).eval()
+        losses.append(float(model.loss(batch_of(model), step=0).parts["energy"].detach()))
+    assert losses[0] != losses[1]
+
+
+def test_2s_trains_in_bf16_with_its_phases_in_fp32() -> None:
+    torch.manual_seed(0)
+    config, _ = recipe.tiny_2s(("one", "two"), STATISTICS)
+    acoustic = small(predictor_dropout=0.0, foretold_energy=0.0)
+    model = FastSpeech2s(config.model_copy(update={"acoustic": acoustic, "channels": 32, "segment_frames": 8}))
+    batch = batch_of(model)
+    with torch.autocast("cpu", torch.bfloat16):
+        low = model.loss(batch, step=0)
+    exact = model.loss(batch, step=0)
+    assert low.generated is not None
+    assert low.generated[0].dtype == torch.float32
+    torch.testing.assert_close(low.parts["stft"], exact.parts["stft"], rtol=0.02, atol=0)
+    low.total.backward()
 
 
 def test_wavelets_need_frames() -> None:

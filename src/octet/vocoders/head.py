@@ -31,7 +31,8 @@ class ISTFTHead(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(B, T, C) -> (B, 1, T * hop)."""
-        log_magnitude, phase = self.out(x).chunk(2, dim=-1)
+        with torch.autocast(x.device.type, enabled=False):  # a phase of eight bits is noise
+            log_magnitude, phase = self.out(x.to(self.out.weight.dtype)).chunk(2, dim=-1)
         magnitude = log_magnitude.exp().clamp(max=MAX_MAGNITUDE)
         spectrum = torch.complex(magnitude * phase.cos(), magnitude * phase.sin())  # (B, T, F)
         return istft(spectrum.transpose(1, 2), self.window, self.hop_samples, centred=self.centred)[:, None]

@@ -9,6 +9,7 @@ that raising the pitch does not make a voice louder or softer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -63,22 +64,48 @@ class EnergyScale:
 
 
 class EnergyHead(nn.Module):
-    """Frame energy (L2 norm of the STFT magnitude): predictor and embedding in 256 uniform bins."""
+    """Frame energy (L2 norm of the STFT magnitude): predictor and embedding in 256 uniform bins.
 
-    def __init__(self, predictor: VariancePredictor, embedding: QuantizedEmbedding, scale: EnergyScale) -> None:
+    Departures that are switches, and off in the paper: an absolute instead of a squared error, which keeps a burst
+    where a mean would smear it; and a share of training utterances whose decoder reads the prediction, as it will in
+    generation, so that it does not leave all bursts to a true energy that it will never have.
+    """
+
+    def __init__(
+        self,
+        predictor: VariancePredictor,
+        embedding: QuantizedEmbedding,
+        scale: EnergyScale,
+        error: Callable[[Tensor, Tensor, Tensor], Tensor] = masked_mse,
+        foretold_share: float = 0.0,
+    ) -> None:
         super().__init__()
         self.predictor = predictor
         self.embedding = embedding
         self.scale = scale
+        self.error = error
+        self.foretold_share = foretold_share
 
-    def loss(self, x: Tensor, energy: Tensor, valid: Tensor) -> Tensor:
-        target = (energy - self.scale.mean) / self.scale.deviation
-        return masked_mse(self.predictor(x, valid)[:, :, 0], target, valid)
+    def teach(self, x: Tensor, energy: Tensor, valid: Tensor, gains: Tensor) -> tuple[Tensor, Tensor]:
+        """The embedding (B, T, D) that the decoder reads, and the loss, of energies (B, T) recorded at `gains` (B,).
+
+        The predictor learns the energy at gain one, for nothing tells it another.
+        """
+        predicted = self.predictor(x, valid)[:, :, 0]
+        target = (energy / gains[:, None] - self.scale.mean) / self.scale.deviation
+        if self.training and self.foretold_share:
+            foretold = self._in_units(predicted.detach()) * gains[:, None]
+            chosen = torch.rand(len(energy), 1, device=energy.device) < self.foretold_share
+            energy = torch.where(chosen, foretold, energy)
+        embedded: Tensor = self.embedding(energy)
+        return embedded, self.error(predicted, target, valid)
 
     def predict(self, x: Tensor, valid: Tensor) -> Tensor:
         """(B, T, D) -> (B, T), never negative."""
-        values: Tensor = self.predictor(x, valid)[:, :, 0] * self.scale.deviation + self.scale.mean
-        return values.clamp(min=0)
+        return self._in_units(self.predictor(x, valid)[:, :, 0])
+
+    def _in_units(self, standardised: Tensor) -> Tensor:
+        return (standardised * self.scale.deviation + self.scale.mean).clamp(min=0)
 
 
 class PitchHead(nn.Module):
@@ -102,8 +129,11 @@ class VarianceAdaptor(nn.Module):
         self.energy = energy
         self.phone_level = phone_level
 
-    def forward(self, x: Tensor, valid: Tensor, truth: Variances) -> tuple[Adapted, dict[str, Tensor]]:
-        """Training: x (B, P, D), valid (B, P) and the true variances -> the adapted sequence and the losses."""
+    def forward(self, x: Tensor, valid: Tensor, truth: Variances, gains: Tensor) -> tuple[Adapted, dict[str, Tensor]]:
+        """Training: the adapted sequence and the losses, of x (B, P, D), valid (B, P) and the true variances.
+
+        `gains` (B,) is how much louder than the corpus each utterance was made.
+        """
         target = torch.log1p(truth.durations.to(x.dtype))
         losses = {"duration": masked_mse(self.duration(x, valid)[:, :, 0], target, valid)}
         frames = padding_mask(truth.durations.sum(1), truth.f0_hz.shape[1])
@@ -111,20 +141,20 @@ class VarianceAdaptor(nn.Module):
             f0_hz = average_by_phone(truth.f0_hz, truth.durations)
             energy = average_by_phone(truth.energy, truth.durations)
             sounding = valid & (truth.durations > 0)
-            x, more = self._teach(x, sounding, f0_hz, energy)
+            x, more = self._teach(x, sounding, Variances(truth.durations, f0_hz, energy), gains)
             x = regulate(x, truth.durations)
         else:
-            x, more = self._teach(regulate(x, truth.durations), frames, truth.f0_hz, truth.energy)
+            x, more = self._teach(regulate(x, truth.durations), frames, truth, gains)
         return Adapted(x * frames[:, :, None], frames, truth), losses | more
 
-    def _teach(self, x: Tensor, valid: Tensor, f0_hz: Tensor, energy: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    def _teach(self, x: Tensor, valid: Tensor, truth: Variances, gains: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         losses: dict[str, Tensor] = {}
         if self.pitch is not None:
-            losses |= self.pitch.predictor.losses(x, f0_hz, valid)
-            x = x + self.pitch.embedding(f0_hz)
+            losses |= self.pitch.predictor.losses(x, truth.f0_hz, valid)
+            x = x + self.pitch.embedding(truth.f0_hz)
         if self.energy is not None:
-            losses["energy"] = self.energy.loss(x, energy, valid)
-            x = x + self.energy.embedding(energy)
+            embedded, losses["energy"] = self.energy.teach(x, truth.energy, valid, gains)
+            x = x + embedded
         return x, losses
 
     def generate(self, x: Tensor, valid: Tensor, wishes: Controls) -> Adapted:

@@ -29,6 +29,11 @@ def masked_mse(predicted: Tensor, target: Tensor, valid: Tensor) -> Tensor:
     return (error * valid).sum() / valid.sum().clamp(min=1)
 
 
+def masked_mae(predicted: Tensor, target: Tensor, valid: Tensor) -> Tensor:
+    """Mean absolute error over valid positions: (B, T) each."""
+    return ((predicted - target).abs() * valid).sum() / valid.sum().clamp(min=1)
+
+
 class WaveletPitch(nn.Module):
     """Pitch spectrogram per position, mean and deviation of ln F0 per utterance (section 2.3).
 

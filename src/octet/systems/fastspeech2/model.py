@@ -7,6 +7,7 @@ Departures from the paper, each a switch or a generalisation whose default for `
     * several voices and languages (families/acoustic/encoder.py);
     * `level="phone"` averages pitch and energy over phones (as ming024's public implementation does), and
       `postnet_width` adds Tacotron 2's postnet (likewise); the paper has neither;
+    * `energy_error="absolute"` and `foretold_energy` keep stops crisp (families/acoustic/adaptor.py);
     * `gain_augmentation_db` scales mel, energy and audio of a training utterance together, so that the energy control
       covers louder and softer speech than the corpus holds; 0 in the paper.
 
@@ -37,7 +38,7 @@ from octet.families.acoustic.adaptor import (
 )
 from octet.families.acoustic.encoder import PhonemeEncoder, Phones
 from octet.families.acoustic.fft_block import FFTBlock, FFTStack
-from octet.families.acoustic.pitch import ContourPitch, PitchScale, WaveletPitch
+from octet.families.acoustic.pitch import ContourPitch, PitchScale, WaveletPitch, masked_mae, masked_mse
 from octet.families.acoustic.postnet import Postnet
 from octet.families.acoustic.variance import QuantizedEmbedding, VariancePredictor, log_edges, uniform_edges
 from octet.text.phonemes import SYMBOLS
@@ -90,6 +91,8 @@ class Config(BaseModel):
     predictor_dropout: Share = 0.5
     pitch: Literal["cwt", "contour", "linear_contour", "none"] = "cwt"
     energy: bool = True
+    energy_error: Literal["squared", "absolute"] = "squared"
+    foretold_energy: Share = 0.0  # of training utterances, whose decoder reads the predicted energy
     level: Literal["frame", "phone"] = "frame"
     bins: int = Field(default=256, ge=2, le=65_536)
     postnet_width: int = Field(default=0, ge=0, le=4096)  # 0 is without
@@ -131,7 +134,7 @@ class FastSpeech2(nn.Module):
         """Encoder and variance adaptor with the true variances: the training path up to the decoders."""
         phones = Phones(batch["symbols"], batch["accents"], batch["languages"], batch["speakers"])
         truth = Variances(batch["durations"], batch["f0_hz"], batch["energy"])
-        adapted, losses = self.adaptor(self.encoder(phones), phones.valid, truth)
+        adapted, losses = self.adaptor(self.encoder(phones), phones.valid, truth, batch["gains"])
         return adapted, losses
 
     def loss(self, batch: Batch, *, step: int) -> Losses:  # noqa: ARG002 - the protocol's; nothing here is scheduled
@@ -169,6 +172,7 @@ class FastSpeech2(nn.Module):
             "speakers": torch.tensor([index[item.speaker] for item in items]),
             "f0_hz": _pad([continuous(item.f0_hz) for item in items]),
             "energy": _pad([item.energy * gain for item, gain in zip(items, gains, strict=True)]),
+            "gains": torch.tensor(gains),
             "mel": _pad([louder(item.mel, gain, spec).T for item, gain in zip(items, gains, strict=True)]).mT,
         }
 
@@ -248,4 +252,6 @@ def _pitch(config: Config) -> PitchHead:
 def _energy(config: Config) -> EnergyHead:
     statistics = config.statistics
     embedding = QuantizedEmbedding(uniform_edges(0, statistics.energy_high, config.bins), config.width)
-    return EnergyHead(_predictor(config), embedding, EnergyScale(statistics.energy_mean, statistics.energy_deviation))
+    scale = EnergyScale(statistics.energy_mean, statistics.energy_deviation)
+    error = masked_mse if config.energy_error == "squared" else masked_mae
+    return EnergyHead(_predictor(config), embedding, scale, error, config.foretold_energy)
