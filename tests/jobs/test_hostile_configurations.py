@@ -52,7 +52,7 @@ def acoustic() -> Config:
 
 
 def waveform() -> WaveformConfig:
-    return WaveformConfig(acoustic=acoustic(), upsampling="istft", channels=8, layers=2, dilation_cycle=2)
+    return WaveformConfig(acoustic=acoustic(), upsampling="harmonic", channels=8, layers=2, dilation_cycle=2)
 
 
 def hifigan() -> HifiGanConfig:

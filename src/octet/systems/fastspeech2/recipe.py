@@ -53,15 +53,14 @@ def paper(speakers: Sequence[str], statistics: Statistics) -> tuple[Config, Plan
 
 
 def tiny_2s(speakers: Sequence[str], statistics: Statistics) -> tuple[WaveformConfig, Plan]:
-    """Waveform blocks at frame rate with an inverse STFT as last layer (a departure: see waveform.py).
+    """Waveform blocks at frame rate that filter harmonics and noise (a departure: see waveform.py).
 
-    Without a discriminator, which a CPU cannot afford, the STFT loss must hear pitch by itself: windows of a whole
-    number of periods of any voice, and a weight to match, as the bundled vocoder has.
+    Without a discriminator, which a CPU cannot afford; the STFT loss weighs as much as the bundled vocoder's.
     """
     acoustic, plan = tiny(speakers, statistics)
     config = WaveformConfig(
         acoustic=acoustic.model_copy(update={"vocoder": None}),
-        upsampling="istft",
+        upsampling="harmonic",
         channels=160,
         layers=10,
         dilation_cycle=5,
