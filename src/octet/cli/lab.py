@@ -137,18 +137,21 @@ def reproduce(
     data: Path = typer.Option(..., "--data", help="A prepared corpus."),
     out: Path = typer.Option(Path("reproduction"), "--out", help="Folder for runs and the report."),
     minutes: float = typer.Option(20.0, help="Training time of each variant."),
+    settings: list[str] = typer.Option([], "--set", help="NAME=VALUE of plan.* or model.*; may be repeated."),
     as_json: bool = typer.Option(False, "--json", help="Print as JSON."),
 ) -> None:
     """Run the paper's comparisons on a corpus and say which of its findings hold.
 
-    Example:
+    Examples:
 
         octet reproduce fastspeech2 --data data/voices --minutes 20
+
+        octet reproduce fastspeech2 --data data/voices --set plan.precision=bf16
     """
     from octet.jobs.reproduce import reproduce as job
 
     with progress_bar(as_json) as on_progress:
-        job(paper, data, out, minutes=minutes, on_progress=on_progress)
+        job(paper, data, out, minutes=minutes, overrides=_settings(settings), on_progress=on_progress)
     typer.echo((out / ("report.json" if as_json else "report.md")).read_text(encoding="utf-8"))
 
 

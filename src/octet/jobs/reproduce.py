@@ -84,10 +84,19 @@ _COMPARISONS: tuple[tuple[str, str, _Error], ...] = (  # what the full model doe
 )
 
 
-def reproduce(paper: str, data: Path, out: Path, *, minutes: float, on_progress: Progress = silent) -> Report:
+def reproduce(
+    paper: str,
+    data: Path,
+    out: Path,
+    *,
+    minutes: float,
+    overrides: Mapping[str, str] | None = None,
+    on_progress: Progress = silent,
+) -> Report:
     """Train the variants for `minutes` each, measure them, and write report.json and report.md to `out`.
 
-    Trainings that were interrupted continue when the same command is given again.
+    `overrides` are settings of every variant, as of `train`. Trainings that were interrupted continue when the same
+    command is given again.
 
     Raises:
         InvalidInput: another paper, or a corpus without features or test sentences.
@@ -98,21 +107,27 @@ def reproduce(paper: str, data: Path, out: Path, *, minutes: float, on_progress:
     examples = [test[index] for index in range(min(SENTENCES, len(test)))]
     truth = of_recordings(examples, tiny())
     scores: dict[str, dict[str, float]] = {}
-    for name, overrides in VARIANTS.items():
+    shared = dict(overrides or {})
+    for name, own in VARIANTS.items():
         run = out / "runs" / name.replace(" ", "-")
-        train("fastspeech2-tiny", data, run, overrides=overrides, budget_minutes=minutes, on_progress=on_progress)
+        train("fastspeech2-tiny", data, run, overrides=shared | own, budget_minutes=minutes, on_progress=on_progress)
         scores[name] = compare(truth, of_model(run, examples))
     bundled = {name: compare(truth, of_model(name, examples)) for name in BUNDLED}
     speed = {name: {"real_time_factor": real_time_factor(name, examples)} for name in BUNDLED}
     aligner = boundaries(examples)
     report = Report(
         title="FastSpeech 2, reproduced on the corpus voices",
-        environment=environment(f"octet reproduce fastspeech2 --minutes {minutes:g}", time.strftime("%Y-%m-%d")),
+        environment=environment(_command(minutes, shared), time.strftime("%Y-%m-%d")),
         results=tables(scores | {f"bundled {name}": row for name, row in bundled.items()}, aligner, speed),
         notes=findings(scores, aligner, speed),
     )
     write(report, out)
     return report
+
+
+def _command(minutes: float, overrides: Mapping[str, str]) -> str:
+    settings = [f"--set {name}={value}" for name, value in overrides.items()]
+    return " ".join([f"octet reproduce fastspeech2 --minutes {minutes:g}", *settings])
 
 
 def of_recordings(examples: Sequence[SpeechExample], spec: MelSpec) -> Reading:

@@ -38,6 +38,7 @@ class HarmonicNoiseHead(nn.Module):
     def __init__(self, channels: int, spec: MelSpec) -> None:
         super().__init__()
         self.spec = spec
+        self.norm = nn.LayerNorm(channels)
         self.out = nn.Linear(channels, 3 * (spec.window_samples // 2 + 1))
         self.register_buffer("window", torch.hann_window(spec.window_samples), persistent=False)
         nn.init.zeros_(self.out.bias)
@@ -45,7 +46,7 @@ class HarmonicNoiseHead(nn.Module):
     def forward(self, x: Tensor, f0_hz: Tensor) -> Tensor:
         """x (B, T, C), f0_hz (B, T), positive throughout -> audio (B, 1, N)."""
         with torch.autocast(x.device.type, enabled=False):  # a phase of eight bits is noise
-            gain, phase, breath = self.out(x.to(self.out.weight.dtype)).transpose(1, 2).chunk(3, dim=1)
+            gain, phase, breath = self.out(self.norm(x.to(self.out.weight.dtype))).transpose(1, 2).chunk(3, dim=1)
             voice = self._stft(pulses(f0_hz.to(x.dtype), self.spec)) * torch.polar(_factor(gain), phase)
             noise = self._stft(self._noise(f0_hz)) * _factor(breath)
             audio = istft(voice + noise, self.window, self.spec.hop_samples, centred=self.spec.padding == "center")
