@@ -24,7 +24,7 @@ from octet.nn.filled import filled_with
 
 PREFIX = "text_encoder."
 SHARED, COPY = "shared.weight", "encoder.embed_tokens.weight"  # one tensor under two names
-TOKENIZER_FILES = ("tokenizer.json", "spiece.model")
+TOKENIZER = "tokenizer.json"
 LONGEST_TOKENS = 512  # T5's own; attention's cost grows with the square
 
 
@@ -87,8 +87,8 @@ def load(folder: Path, state: Mapping[str, Tensor] | None = None) -> T5TextEncod
     """
     transformers = require("transformers", extra="published")
     shape = _shape(folder)
-    if not any((folder / name).is_file() for name in TOKENIZER_FILES):
-        raise InvalidArtifact(f"{folder} has no {' or '.join(TOKENIZER_FILES)}: fetch the whole checkpoint")
+    if not (folder / TOKENIZER).is_file():
+        raise InvalidArtifact(f"{folder} has no {TOKENIZER}: fetch the whole checkpoint")
     own = _own(artifacts.load_state(folder) if state is None else state)
     config = transformers.T5Config(**shape.model_dump(exclude={"model_type"}), use_cache=False)
     encoder = filled_with(own, lambda: transformers.T5EncoderModel(config), folder)

@@ -1,0 +1,138 @@
+"""Between the tokens of a language model and sound: channels, and decoding while tokens still come.
+
+Legend: B batch, C channels, N samples, K codebooks of the model, T frames, n frames of a piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from octet.core.errors import InvalidInput
+
+PROBE_FRAMES = 32
+GROWTH = 8  # a piece is an eighth, at least, of what came before it, so that decoding anew costs a constant factor
+
+
+class Codec(Protocol):
+    """What is needed of a codec: `encode` (B, C, N) -> int64 (B, K, T), and back."""
+
+    @property
+    def sample_rate_hz(self) -> int: ...
+
+    @property
+    def frame_rate_hz(self) -> float: ...
+
+    @property
+    def channels(self) -> int: ...
+
+    @property
+    def codebooks(self) -> int: ...
+
+    @property
+    def codebook_size(self) -> int: ...
+
+    def encode(self, audio: Tensor) -> Tensor: ...
+
+    def decode(self, codes: Tensor) -> Tensor: ...
+
+
+@dataclass(frozen=True)
+class Interleaved:
+    """A mono codec as one of several channels: each is coded alone, and codebooks alternate (MusicGen, section 3.1).
+
+    Left 0, right 0, left 1, right 1, ...
+    """
+
+    codec: Codec
+    channels: int
+
+    def __post_init__(self) -> None:
+        if self.codec.channels != 1:
+            raise InvalidInput(f"channels alternate of a mono codec only; this one has {self.codec.channels}")
+
+    @property
+    def sample_rate_hz(self) -> int:
+        return self.codec.sample_rate_hz
+
+    @property
+    def frame_rate_hz(self) -> float:
+        return self.codec.frame_rate_hz
+
+    @property
+    def codebooks(self) -> int:
+        return self.codec.codebooks * self.channels
+
+    @property
+    def codebook_size(self) -> int:
+        return self.codec.codebook_size
+
+    def encode(self, audio: Tensor) -> Tensor:
+        """(B, C, N) -> (B, C * K, T)."""
+        coded = [self.codec.encode(audio[:, channel : channel + 1]) for channel in range(self.channels)]
+        return torch.stack(coded, dim=2).flatten(1, 2)
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """(B, C * K, T) -> (B, C, N)."""
+        return torch.cat([self.codec.decode(codes[:, channel :: self.channels]) for channel in range(self.channels)], 1)
+
+
+def hop_samples(codec: Codec) -> int:
+    """Samples of a frame.
+
+    Raises:
+        InvalidInput: frames are not a whole number of samples long.
+    """
+    hop = codec.sample_rate_hz / codec.frame_rate_hz
+    if hop != int(hop):
+        raise InvalidInput(f"frames of {hop} samples cannot be decoded in pieces: take a codec with whole frames")
+    return int(hop)
+
+
+def decode_stream(codec: Codec, pieces: Iterable[Tensor], frames: int) -> Iterator[Tensor]:
+    """Decode tokens as they come; all audio together is what `codec.decode` makes of all tokens, to rounding.
+
+    A sample sounds as soon as all tokens it depends on are there. What a codec remembers is not known here, so each
+    time everything is decoded from the beginning.
+
+    Args:
+        codec: any codec.
+        pieces: int64 (B, K, n), n possibly 0.
+        frames: of the shortest piece of audio but the last.
+
+    Yields:
+        audio (B, C, N).
+    """
+    hop, ahead = hop_samples(codec), lookahead_frames(codec)
+    held: list[Tensor] = []
+    arrived = done = 0
+    for piece in pieces:
+        held.append(piece)
+        arrived += piece.shape[2]
+        if arrived - ahead - done >= max(frames, done // GROWTH, 1):
+            held = [torch.cat(held, dim=2)]
+            yield codec.decode(held[0])[..., done * hop : (arrived - ahead) * hop]
+            done = arrived - ahead
+    if arrived > done:
+        yield codec.decode(torch.cat(held, dim=2))[..., done * hop :]
+
+
+def lookahead_frames(codec: Codec) -> int:
+    """How many frames after its own a sample depends on: found by changing the last of some frames, and decoding both.
+
+    As many as were tried, or more, of a codec whose every sample depends on all frames.
+    """
+    rng = torch.Generator().manual_seed(0)
+    codes = torch.randint(0, codec.codebook_size, (1, codec.codebooks, PROBE_FRAMES), generator=rng)
+    changed = codes.clone()
+    changed[..., -1] = (changed[..., -1] + 1) % codec.codebook_size
+    with torch.inference_mode():
+        differs = (codec.decode(codes) != codec.decode(changed)).any(1)[0].nonzero()[:, 0]
+    if not len(differs):
+        return 0
+    first = int(differs[0]) // hop_samples(codec)
+    return PROBE_FRAMES - 1 - first if first else 10**9

@@ -1,0 +1,263 @@
+"""From a prompt to music with MusicGen: of any length, by windows, and sounding while it is made."""
+
+from __future__ import annotations
+
+import hashlib
+import reprlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, field_validator
+from torch import Tensor
+
+from octet.audio.waveform import Waveform
+from octet.core.errors import InvalidInput
+from octet.core.progress import Progress, Step, silent
+from octet.core.version import VERSION
+from octet.families.token_lm.engine import Engine, TorchEngine
+from octet.families.token_lm.generate import Windows, generate_long
+from octet.families.token_lm.guidance import Guided
+from octet.families.token_lm.sound import Codec, Interleaved, decode_stream
+from octet.nn.sampling import Sampling
+from octet.systems.musicgen.model import MusicGen
+
+LONGEST_SECONDS = 3600.0
+PIECE_SECONDS = 1.0  # of the shortest piece of a stream but the last
+
+Sound = Path | Waveform
+
+
+class MusicRequest(BaseModel):
+    """What music is to be made. One model for Python, command line and server."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
+    prompt: str = ""  # empty tells nothing: music as it comes
+    melody: Sound | None = None  # a tune to follow
+    continue_from: Sound | None = None  # a beginning, which counts in the duration
+    duration_seconds: float = Field(default=10.0, gt=0, le=LONGEST_SECONDS)
+    guidance_scale: float | None = Field(default=None, ge=0, le=100)  # by default the model's own; 1 is without
+    temperature: float = Field(default=1.0, ge=0, le=100)  # 0 takes the likeliest
+    top_k: int = Field(default=250, ge=0)  # 0 is without
+    top_p: float = Field(default=0.0, ge=0, le=1)  # 0 is without
+    seed: int = Field(default=0, ge=0, lt=2**63)
+
+    @field_validator("prompt")
+    @classmethod
+    def _unicode(cls, text: str) -> str:
+        try:  # bytes of another encoding on the command line arrive as lone surrogates
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"not Unicode text (character {error.start}): convert it to UTF-8") from None
+        return text
+
+    @field_serializer("melody", "continue_from")
+    def _named(self, sound: Sound | None) -> str | None:
+        """A path, or the hash of samples that have none."""
+        if isinstance(sound, Waveform):
+            return f"sha256:{hashlib.sha256(sound.samples.tobytes()).hexdigest()}"
+        return None if sound is None else str(sound)
+
+    @property
+    def sampling(self) -> Sampling:
+        """How tokens are drawn."""
+        return Sampling(temperature=self.temperature, top_k=self.top_k, top_p=self.top_p)
+
+
+@dataclass(frozen=True)
+class Listening:
+    """How a melody is heard: its chroma, after its stems were taken apart if there is something that does so."""
+
+    chroma: Callable[[Waveform], Tensor]  # (F, 12), one bin of each frame 1
+    melody_stems: Callable[[Waveform], Waveform] | None = None  # what drums and bass are taken out of
+
+    def __call__(self, sound: Waveform) -> Tensor:
+        return self.chroma(sound if self.melody_stems is None else self.melody_stems(sound))
+
+
+class Musician:
+    """A loaded model with its codec: `generate` returns a `Waveform`, `stream` its pieces as they are made.
+
+    `source` says where the weights came from; a waveform's metadata repeat it beside the request.
+
+    Raises:
+        InvalidInput: the codec is not of this model.
+    """
+
+    def __init__(
+        self,
+        model: MusicGen,
+        codec: Codec,
+        *,
+        engine: Engine | None = None,
+        listening: Listening | None = None,
+        source: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.model = model.eval()
+        self.codec = _fitting(model, codec)
+        self.engine = engine or TorchEngine(model.decoder)
+        self.listening = listening
+        self.source = dict(source or {})
+
+    def generate(self, prompt: str = "", *, on_progress: Progress = silent, **options: Any) -> Waveform:
+        """Music; options are the fields of `MusicRequest`.
+
+        Raises:
+            InvalidInput: an unknown option, a value out of range, a sound that cannot be read, a beginning that is
+                longer than what is asked for.
+        """
+        return self.generate_all([prompt], on_progress=on_progress, **options)[0]
+
+    def generate_all(self, prompts: Sequence[str], *, on_progress: Progress = silent, **options: Any) -> list[Waveform]:
+        """Music for several prompts in one batch, all else being equal.
+
+        Raises:
+            InvalidInput: as `generate`; or there are no prompts.
+        """
+        requests = _requests(prompts, options)
+        codes = torch.cat(list(self._tokens(requests, on_progress)), dim=2)
+        sounds = self._sound(self.codec.decode(codes))
+        return [replace(s, metadata=self.provenance(r)) for s, r in zip(sounds, requests, strict=True)]
+
+    def stream(self, prompt: str = "", *, on_progress: Progress = silent, **options: Any) -> Iterator[Waveform]:
+        """The pieces of what `generate` returns, to rounding, each as soon as it can sound.
+
+        Raises:
+            InvalidInput: as `generate` does, before the first piece is asked for.
+        """
+        tokens = self._tokens(_requests([prompt], options), on_progress)
+        frames = round(PIECE_SECONDS * self.codec.frame_rate_hz)
+        return (self._sound(audio)[0] for audio in decode_stream(self.codec, tokens, frames))
+
+    def provenance(self, request: MusicRequest) -> dict[str, Any]:
+        """What sound of this model says of itself: version, model, and the request but for defaults."""
+        asked = request.model_dump(exclude_defaults=True, mode="json")
+        return {"octet": VERSION, "verb": "music", **self.source, "request": asked}
+
+    def _tokens(self, requests: Sequence[MusicRequest], on_progress: Progress) -> Iterator[Tensor]:
+        """Codec tokens (B, K, n), those of the beginning first; all input is read before this returns."""
+        request, config = requests[0], self.model.config
+        frames = max(1, round(request.duration_seconds * self.codec.frame_rate_hz))
+        windows = Windows(config.segment_frames, config.stride_frames)
+        beginning = self._beginning(request.continue_from).repeat(len(requests), 1, 1)
+        if beginning.shape[2] > min(frames, windows.frames):
+            longest = min(frames, windows.frames) / self.codec.frame_rate_hz
+            raise InvalidInput(f"continue_from is longer than {longest:g} seconds: give less of it, or ask for more")
+        pieces = generate_long(
+            self.engine,
+            self._guiding(requests, frames > windows.frames),
+            config.pattern,
+            frames,
+            windows,
+            beginning,
+            request.sampling,
+            torch.Generator(self._device).manual_seed(request.seed),
+        )
+        return _reported(beginning, pieces, frames, on_progress)
+
+    def _guiding(self, requests: Sequence[MusicRequest], by_windows: bool) -> Callable[[int], Guided]:
+        """The conditions of the window that begins at a frame: its own part of the melody, which goes round."""
+        scale = requests[0].guidance_scale
+        scale = self.model.config.guidance_scale if scale is None else scale
+        melody = self._melody(requests[0].melody)
+
+        @torch.inference_mode()
+        def conditions(start: int) -> Guided:
+            chroma = None
+            if melody is not None and self.listening is not None:
+                begins = start / self.codec.frame_rate_hz
+                part = _around(melody, begins, self.model.config.segment_seconds) if by_windows else melody
+                chroma = self.listening(part)[None].repeat(len(requests), 1, 1)
+            return self.model.guided(self.model.read([request.prompt for request in requests], chroma), scale)
+
+        return conditions
+
+    def _melody(self, sound: Sound | None) -> Waveform | None:
+        if sound is None:
+            return None
+        if self.model.melody is None:
+            raise InvalidInput("this model hears no melody: take a melody model, or leave the melody out")
+        if self.listening is None:
+            raise InvalidInput("nothing was given that hears a melody: load the model with its chroma")
+        return _audible("melody", sound)
+
+    def _beginning(self, sound: Sound | None) -> Tensor:
+        if sound is None:
+            return torch.zeros(1, self.codec.codebooks, 0, dtype=torch.long, device=self._device)
+        heard = _audible("continue_from", sound).resample(self.codec.sample_rate_hz)
+        samples = heard.samples if heard.channels == self.codec.channels else heard.mono().samples
+        audio = torch.from_numpy(np.broadcast_to(samples, (self.codec.channels, samples.shape[1])).copy())
+        with torch.inference_mode():
+            return self.codec.encode(audio[None].to(self._device)).clone()
+
+    def _sound(self, audio: Tensor) -> list[Waveform]:
+        return [Waveform(row.clamp(-1, 1).cpu().numpy(), self.codec.sample_rate_hz) for row in audio]
+
+    @property
+    def _device(self) -> torch.device:
+        return self.model.decoder.norm.weight.device
+
+
+def request_of(prompt: str, **options: Any) -> MusicRequest:
+    """A checked request.
+
+    Raises:
+        InvalidInput: an unknown option or a value out of range, in one line.
+    """
+    try:
+        return MusicRequest.model_validate({"prompt": prompt, **options})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(MusicRequest.model_fields)
+            raise InvalidInput(f"unknown option {name!r}: choose from {known}") from None
+        reason = first["msg"].removeprefix("Value error, ")
+        raise InvalidInput(f"{name}: {reason}, given {reprlib.repr(first['input'])}") from None
+
+
+def _requests(prompts: Sequence[str], options: Mapping[str, Any]) -> list[MusicRequest]:
+    if not prompts:
+        raise InvalidInput("no prompts were given: give one, which may be empty")
+    return [request_of(prompt, **options) for prompt in prompts]
+
+
+def _audible(name: str, sound: Sound) -> Waveform:
+    heard = sound if isinstance(sound, Waveform) else Waveform.load(sound)
+    if not heard.samples.shape[1]:
+        raise InvalidInput(f"{name} holds no sound: give one of some length")
+    return heard
+
+
+def _around(sound: Waveform, start_seconds: float, seconds: float) -> Waveform:
+    """A part of a sound that is repeated without end."""
+    first, count = (round(time * sound.sample_rate_hz) for time in (start_seconds, seconds))
+    places = np.arange(first, first + count) % sound.samples.shape[1]
+    return replace(sound, samples=sound.samples[:, places])
+
+
+def _reported(beginning: Tensor, pieces: Iterator[Tensor], frames: int, on_progress: Progress) -> Iterator[Tensor]:
+    done = beginning.shape[2]
+    yield beginning
+    for piece in pieces:
+        done += piece.shape[2]
+        on_progress(Step("music", done, frames))
+        yield piece
+
+
+def _fitting(model: MusicGen, codec: Codec) -> Codec:
+    """The codec, of as many channels as the model."""
+    config = model.config
+    if codec.channels != config.channels:
+        codec = Interleaved(codec, config.channels)
+    mine = (config.decoder.codebooks, config.decoder.vocabulary, config.frame_rate_hz)
+    given = (codec.codebooks, codec.codebook_size, codec.frame_rate_hz)
+    if mine != given:
+        raise InvalidInput(
+            f"the model speaks {mine[0]} codebooks of {mine[1]} at {mine[2]:g} Hz and the codec {given[0]} of "
+            f"{given[1]} at {given[2]:g} Hz: give the codec it was trained with"
+        )
+    return codec

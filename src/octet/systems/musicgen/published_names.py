@@ -1,0 +1,82 @@
+"""What the tensors of public MusicGen weights are called, and what they are to us."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+State = dict[str, Tensor]
+Table = tuple[tuple[str, str], ...]
+
+TRANSFORMERS_NAMES: Table = (  # in this order
+    (r"^(enc_to_dec_proj)\.", "text.projection."),
+    (r"^(audio_enc_to_dec_proj)\.", "melody.projection."),
+    (r"^decoder\.lm_heads\.", "decoder.heads."),
+    (r"^decoder\.model\.decoder\.embed_tokens\.", "decoder.embeddings."),
+    (r"^decoder\.model\.decoder\.layer_norm\.", "decoder.norm."),
+    (r"^decoder\.model\.decoder\.layers\.", "decoder.layers."),
+    (r"\.self_attn_layer_norm\.", ".self_norm."),
+    (r"\.encoder_attn_layer_norm\.", ".cross_norm."),
+    (r"\.final_layer_norm\.", ".inner_norm."),
+    (r"\.self_attn\.", ".self_attention."),
+    (r"\.encoder_attn\.", ".cross_attention."),
+    (r"\.out_proj\.", ".out."),
+    (r"\.cross_attention\.q_proj\.", ".cross_attention.query."),
+    (r"\.fc1\.", ".up."),
+    (r"\.fc2\.", ".down."),
+)
+NATIVE_NAMES: Table = (
+    (r"^emb\.", "decoder.embeddings."),
+    (r"^linears\.", "decoder.heads."),
+    (r"^out_norm\.", "decoder.norm."),
+    (r"^condition_provider\.conditioners\.description\.output_proj\.", "text.projection."),
+    (r"^condition_provider\.conditioners\.self_wav\.output_proj\.", "melody.projection."),
+    (r"^transformer\.layers\.", "decoder.layers."),
+    (r"\.mha\.", "."),
+    (r"\.norm1\.", ".self_norm."),
+    (r"\.norm_cross\.", ".cross_norm."),
+    (r"\.norm2\.", ".inner_norm."),
+    (r"\.self_attn\.", ".self_attention."),
+    (r"\.self_attention\.in_proj_weight$", ".self_attention.qkv.weight"),
+    (r"\.out_proj\.", ".out."),
+    (r"\.linear1\.", ".up."),
+    (r"\.linear2\.", ".down."),
+)
+NOT_OURS = re.compile(r"^(text_encoder|audio_encoder)\.|\.embed_positions\.|\.chroma\.spec\.window$")
+QKV = (".self_attention.q_proj.weight", ".self_attention.k_proj.weight", ".self_attention.v_proj.weight")
+KEY_VALUE = (".cross_attention.k_proj.weight", ".cross_attention.v_proj.weight")
+CROSS_QKV = ".cross_attention.in_proj_weight"
+
+
+def renamed(state: Mapping[str, Tensor], table: Table) -> State:
+    """Our weights among `state`, by our names and with our projections: q, k and v in one; k and v in one, across.
+
+    What `table` does not know keeps its name, and is refused by it when the weights are loaded.
+    """
+    ours = {_renamed(name, table): weight for name, weight in state.items() if not NOT_OURS.search(name)}
+    for name in list(ours):
+        if name.endswith(QKV[0]):
+            _join(ours, name.removesuffix(QKV[0]), QKV, ".self_attention.qkv.weight")
+        elif name.endswith(KEY_VALUE[0]):
+            _join(ours, name.removesuffix(KEY_VALUE[0]), KEY_VALUE, ".cross_attention.key_value.weight")
+        elif name.endswith(CROSS_QKV):
+            stem, weight = name.removesuffix(CROSS_QKV), ours.pop(name)
+            width = weight.shape[-1]
+            ours[f"{stem}.cross_attention.query.weight"] = weight[:width]
+            ours[f"{stem}.cross_attention.key_value.weight"] = weight[width:]
+    return ours
+
+
+def _renamed(name: str, table: Table) -> str:
+    for pattern, replacement in table:
+        name = re.sub(pattern, replacement, name)
+    return name
+
+
+def _join(state: State, stem: str, parts: tuple[str, ...], whole: str) -> None:
+    names = [stem + part for part in parts]
+    if all(name in state for name in names):
+        state[stem + whole] = torch.cat([state.pop(name) for name in names])
