@@ -10,7 +10,8 @@ from octet.encoders.text.tiny import TinyTextConfig
 from octet.families.token_lm.patterns import delay
 from octet.families.token_lm.transformer import DecoderConfig
 from octet.systems.musicgen.captions import CaptionTraining
-from octet.systems.musicgen.model import Config, Dropouts, MusicExample, MusicGen
+from octet.systems.musicgen.examples import MusicExample
+from octet.systems.musicgen.model import Config, Dropouts, MusicGen
 
 VOCABULARY = 16
 

@@ -9,15 +9,16 @@ import torch
 from tests.systems.musicgen.examples import VOCABULARY, chroma, example, melodic, model, small
 from torch.nn import functional as F
 
+from octet.core import artifacts
 from octet.core.errors import InvalidInput
 from octet.families.token_lm.engine import TorchEngine
 from octet.families.token_lm.generate import generate
 from octet.families.token_lm.guidance import unguided
 from octet.families.token_lm.patterns import flatten
-from octet.nn.filled import filled_with
 from octet.nn.sampling import GREEDY
 from octet.systems.musicgen.captions import CaptionTraining
-from octet.systems.musicgen.model import Config, Dropouts, MusicGen, excerpt
+from octet.systems.musicgen.examples import MusicExample, excerpt
+from octet.systems.musicgen.model import Dropouts, MusicGen, load
 
 SIZES = {"cross": small, "prefix": melodic}
 
@@ -175,10 +176,8 @@ def test_an_example_without_melody_is_silent() -> None:
 
 def test_long_recordings_are_cut_with_their_melody() -> None:
     made = model(melodic())
-    long = example(0, 200, melody=False)
-    long = type(long)(
-        long.id, torch.arange(200).expand(4, -1), long.caption, chroma=chroma(*[t // 17 for t in range(200)])
-    )
+    tune = chroma(*[t // 17 for t in range(200)])
+    long = MusicExample("long", torch.arange(200).expand(4, -1), "a tune", chroma=tune)
     starts = set()
     for seed in range(20):
         cut = excerpt(long, made.config.segment_frames, rng(seed))
@@ -190,7 +189,6 @@ def test_long_recordings_are_cut_with_their_melody() -> None:
     assert excerpt(example(0, 12), 20, rng()).codes.shape == (4, 12)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("make", [small, melodic])
 def test_a_tiny_model_learns_tunes_by_name_and_continues_them(make: Any) -> None:
     torch.manual_seed(0)
@@ -222,7 +220,8 @@ def test_a_tiny_model_learns_tunes_by_name_and_continues_them(make: Any) -> None
 def test_the_artifact_holds_all_that_generation_needs(tmp_path: Any) -> None:
     made = model(melodic()).eval()
     kind, config, state = made.artifact()
-    again = filled_with(dict(state), lambda: MusicGen(Config.model_validate(config)), tmp_path)
+    artifacts.save(tmp_path, kind, config, state)
+    again = load(tmp_path)
     assert kind == "musicgen"
     assert again.config == made.config
     told = made.read(["warm piano"], chroma(3)[None])

@@ -17,15 +17,16 @@ B batch, K codebooks, T frames, L text tokens, P prefix vectors, D width.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.rnn import pad_sequence
 
+from octet.core import artifacts
 from octet.core.errors import InvalidInput
 from octet.core.training import Batch, Losses
 from octet.encoders.text.contract import TextEncoder, TextTokens
@@ -34,9 +35,12 @@ from octet.families.token_lm.conditions import Conditions
 from octet.families.token_lm.guidance import Guided, guided, unguided
 from octet.families.token_lm.patterns import PatternSpec
 from octet.families.token_lm.transformer import DecoderConfig, TokenDecoder
+from octet.nn.filled import filled
+from octet.nn.lora import merged_state
 from octet.nn.masks import padding_mask
 from octet.systems.musicgen.captions import CaptionTraining, augmented
 from octet.systems.musicgen.conditioners import ChromaConditioner, TextConditioner, silence
+from octet.systems.musicgen.examples import MusicExample, chromas, excerpt, padded
 
 KIND = "musicgen"
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -102,17 +106,6 @@ class Config(BaseModel):
     def stride_frames(self) -> int:
         """Between the beginnings of windows."""
         return min(self.segment_frames - 1, max(1, round(self.stride_seconds * self.frame_rate_hz)))
-
-
-@dataclass(frozen=True)
-class MusicExample:
-    """A recording as tokens. `attributes` are of `captions.ATTRIBUTES`: values are texts, numbers, or lists of them."""
-
-    id: str
-    codes: Tensor  # (K, T) int64
-    caption: str
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    chroma: Tensor | None = None  # (F, 12), over the same time
 
 
 @dataclass(frozen=True)
@@ -212,41 +205,34 @@ class MusicGen(nn.Module):
         )
         told = self.text.encoder.tokenize(captions := [""] * len(items) if nothing or no_text else captions)
         batch = {
-            "codes": _padded([item.codes for item in items], self.config.decoder.special),
+            "codes": padded([item.codes for item in items], self.config.decoder.special),
             "frames": torch.tensor([item.codes.shape[1] for item in items]),
             "text": told.ids,
             "text_valid": told.valid,
             "text_told": torch.tensor([bool(caption.strip()) for caption in captions]),
         }
         if self.melody is not None:
-            batch["chroma"] = silence(len(items)) if nothing or no_melody else self._chromas(items)
+            batch["chroma"] = silence(len(items)) if nothing or no_melody else chromas(items, self.config.chroma_frames)
         return batch
 
     def _caption(self, item: MusicExample, rng: torch.Generator) -> str:
         return augmented(item.caption, item.attributes, self.config.captions, rng) if self.training else item.caption
 
-    def _chromas(self, items: Sequence[MusicExample]) -> Tensor:
-        """(B, P, 12), each repeated to the same length."""
-        frames = self.config.chroma_frames
-        chromas = [silence(1)[0] if item.chroma is None else item.chroma for item in items]
-        return torch.stack([chroma.repeat(-(-frames // len(chroma)), 1)[:frames].float() for chroma in chromas])
-
     def artifact(self) -> tuple[str, dict[str, Any], Mapping[str, Tensor]]:
-        return KIND, self.config.model_dump(mode="json"), self.state_dict()
+        """Weights of an adaptation (`octet.nn.lora`) are added to those they adapt."""
+        return KIND, self.config.model_dump(mode="json"), merged_state(self)
 
 
-def excerpt(item: MusicExample, frames: int, rng: torch.Generator) -> MusicExample:
-    """`frames` frames of a longer example from anywhere in it, with the chroma of the same time."""
-    length = item.codes.shape[1]
-    if length <= frames:
-        return item
-    start = int(torch.randint(length - frames + 1, (), generator=rng))
-    chroma = item.chroma
-    if chroma is not None:
-        rate = len(chroma) / length
-        first = min(int(start * rate), len(chroma) - 1)
-        chroma = chroma[first : first + max(1, round(frames * rate))]
-    return replace(item, codes=item.codes[:, start : start + frames], chroma=chroma)
+def load(folder: Path, frozen_text: TextEncoder | None = None) -> MusicGen:
+    """The model of an artifact folder, ready to generate.
+
+    Raises:
+        InvalidArtifact: damaged, or not a MusicGen.
+        InvalidInput: `frozen_text` is not what its configuration asks for.
+    """
+    _, document = artifacts.load_config(folder, KIND)
+    config = artifacts.validated(Config, document, folder)
+    return filled(lambda: MusicGen(config, frozen_text), folder)
 
 
 def _losses(logits: Tensor, targets: Tensor, special: int) -> Losses:
@@ -257,11 +243,6 @@ def _losses(logits: Tensor, targets: Tensor, special: int) -> Losses:
         error = F.cross_entropy(logits[:, k].flatten(0, 1).float(), flat, ignore_index=special, reduction="sum")
         parts[f"codebook_{k}"] = error / (flat != special).sum().clamp(min=1)
     return Losses(torch.stack(list(parts.values())).mean(), parts)
-
-
-def _padded(codes: Sequence[Tensor], special: int) -> Tensor:
-    """(B, K, T) of (K, T_b)."""
-    return pad_sequence([rows.T for rows in codes], batch_first=True, padding_value=special).mT.contiguous()
 
 
 def _text_encoder(config: Config, frozen: TextEncoder | None) -> TextEncoder:
