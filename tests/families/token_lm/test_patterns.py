@@ -28,6 +28,7 @@ def test_revert_undoes_build(spec: PatternSpec, frames: int) -> None:
     codes = torch.arange(2 * spec.codebooks * frames).view(2, spec.codebooks, frames)
     laid = pattern.build(codes, special=-7)
     assert laid.shape == (2, spec.codebooks, pattern.steps)
+    assert pattern.steps == spec.steps(frames)
     assert torch.equal(pattern.revert(laid), codes)
     assert torch.equal(laid != -7, pattern.valid.expand_as(laid))
     assert not pattern.valid[:, 0].any()

@@ -10,8 +10,9 @@ from octet.encoders.text.tiny import TinyTextConfig
 from octet.families.token_lm.patterns import delay
 from octet.families.token_lm.transformer import DecoderConfig
 from octet.systems.musicgen.captions import CaptionTraining
+from octet.systems.musicgen.config import Config, Dropouts
 from octet.systems.musicgen.examples import MusicExample
-from octet.systems.musicgen.model import Config, Dropouts, MusicGen
+from octet.systems.musicgen.model import MusicGen
 
 VOCABULARY = 16
 

@@ -17,7 +17,8 @@ from octet.core.errors import InvalidInput
 from octet.core.progress import Step
 from octet.families.token_lm.engine import TorchEngine
 from octet.families.token_lm.patterns import delay
-from octet.systems.musicgen.generate import Listening, Musician, MusicRequest, request_of
+from octet.systems.musicgen.generate import Listening, Musician
+from octet.systems.musicgen.request import MusicRequest, request_of
 
 HOP = 8
 

@@ -17,8 +17,9 @@ from octet.families.token_lm.guidance import unguided
 from octet.families.token_lm.patterns import flatten
 from octet.nn.sampling import GREEDY
 from octet.systems.musicgen.captions import CaptionTraining
+from octet.systems.musicgen.config import Dropouts
 from octet.systems.musicgen.examples import MusicExample, excerpt
-from octet.systems.musicgen.model import Dropouts, MusicGen, load
+from octet.systems.musicgen.model import MusicGen, load
 
 SIZES = {"cross": small, "prefix": melodic}
 

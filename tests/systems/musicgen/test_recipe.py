@@ -10,8 +10,9 @@ from tests.systems.musicgen.examples import example, melodic, model, small
 
 from octet.nn.lora import adapt
 from octet.systems.musicgen import recipe
+from octet.systems.musicgen.config import Config
 from octet.systems.musicgen.examples import Examples
-from octet.systems.musicgen.model import Config, MusicGen, load
+from octet.systems.musicgen.model import MusicGen, load
 from octet.training.compute import Compute
 from octet.training.loop import fit
 

@@ -155,6 +155,12 @@ class PatternSpec(BaseModel):
         """K."""
         return len(self.shifts)
 
+    def steps(self, frames: int) -> int:
+        """S of the pattern of `frames` frames, step 0 included."""
+        last, passes = self.shifts[-1], 1 if self.codebooks == 1 else 2
+        spans = {"delay": frames + last, "flatten": frames * (last + 1), "coarse_first": frames * passes + last}
+        return 1 + spans[self.kind] if frames else 1
+
     def pattern(self, frames: int) -> Pattern:
         """The pattern of `frames` frames."""
         return _pattern(self, frames)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import reprlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, field_validator
 from torch import Tensor
 
 from octet.audio.waveform import Waveform
@@ -22,60 +18,19 @@ from octet.families.token_lm.engine import Engine, TorchEngine
 from octet.families.token_lm.generate import Windows, generate_long
 from octet.families.token_lm.guidance import Guided
 from octet.families.token_lm.sound import Codec, Interleaved, decode_stream
-from octet.nn.sampling import Sampling
 from octet.systems.musicgen.model import MusicGen
+from octet.systems.musicgen.request import MusicRequest, Sound, request_of
 
-LONGEST_SECONDS = 3600.0
 PIECE_SECONDS = 1.0  # of the shortest piece of a stream but the last
-
-Sound = Path | Waveform
-
-
-class MusicRequest(BaseModel):
-    """What music is to be made. One model for Python, command line and server."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
-    prompt: str = ""  # empty tells nothing: music as it comes
-    melody: Sound | None = None  # a tune to follow
-    continue_from: Sound | None = None  # a beginning, which counts in the duration
-    duration_seconds: float = Field(default=10.0, gt=0, le=LONGEST_SECONDS)
-    guidance_scale: float | None = Field(default=None, ge=0, le=100)  # by default the model's own; 1 is without
-    temperature: float = Field(default=1.0, ge=0, le=100)  # 0 takes the likeliest
-    top_k: int = Field(default=250, ge=0)  # 0 is without
-    top_p: float = Field(default=0.0, ge=0, le=1)  # 0 is without
-    seed: int = Field(default=0, ge=0, lt=2**63)
-
-    @field_validator("prompt")
-    @classmethod
-    def _unicode(cls, text: str) -> str:
-        try:  # bytes of another encoding on the command line arrive as lone surrogates
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise ValueError(f"not Unicode text (character {error.start}): convert it to UTF-8") from None
-        return text
-
-    @field_serializer("melody", "continue_from")
-    def _named(self, sound: Sound | None) -> str | None:
-        """A path, or the hash of samples that have none."""
-        if isinstance(sound, Waveform):
-            return f"sha256:{hashlib.sha256(sound.samples.tobytes()).hexdigest()}"
-        return None if sound is None else str(sound)
-
-    @property
-    def sampling(self) -> Sampling:
-        """How tokens are drawn."""
-        return Sampling(temperature=self.temperature, top_k=self.top_k, top_p=self.top_p)
 
 
 @dataclass(frozen=True)
 class Listening:
-    """How a melody is heard: its chroma, after its stems were taken apart if there is something that does so."""
+    """How sounds are heard that music is to follow. What is missing cannot be asked for."""
 
-    chroma: Callable[[Waveform], Tensor]  # (F, 12), one bin of each frame 1
-    melody_stems: Callable[[Waveform], Waveform] | None = None  # what drums and bass are taken out of
-
-    def __call__(self, sound: Waveform) -> Tensor:
-        return self.chroma(sound if self.melody_stems is None else self.melody_stems(sound))
+    chroma: Callable[[Waveform], Tensor] | None = None  # of a melody, (F, 12), one bin of each frame 1
+    melody_stems: Callable[[Waveform], Waveform] | None = None  # takes drums and bass out of a melody first
+    style: Callable[[Waveform], Tensor] | None = None  # (F, features) of an excerpt
 
 
 class Musician:
@@ -99,7 +54,7 @@ class Musician:
         self.model = model.eval()
         self.codec = _fitting(model, codec)
         self.engine = engine or TorchEngine(model.decoder)
-        self.listening = listening
+        self.listening = listening or Listening()
         self.source = dict(source or {})
 
     def generate(self, prompt: str = "", *, on_progress: Progress = silent, **options: Any) -> Waveform:
@@ -160,29 +115,49 @@ class Musician:
 
     def _guiding(self, requests: Sequence[MusicRequest], by_windows: bool) -> Callable[[int], Guided]:
         """The conditions of the window that begins at a frame: its own part of the melody, which goes round."""
-        scale = requests[0].guidance_scale
-        scale = self.model.config.guidance_scale if scale is None else scale
-        melody = self._melody(requests[0].melody)
+        asked, own = requests[0], self.model.config
+        scale = own.guidance_scale if asked.guidance_scale is None else asked.guidance_scale
+        self.model.require_hearing(asked.melody is not None, asked.style is not None)
+        style = self._style(asked, len(requests))
+        melody = self._melody(asked.melody, by_windows)
 
         @torch.inference_mode()
         def conditions(start: int) -> Guided:
-            chroma = None
-            if melody is not None and self.listening is not None:
-                begins = start / self.codec.frame_rate_hz
-                part = _around(melody, begins, self.model.config.segment_seconds) if by_windows else melody
-                chroma = self.listening(part)[None].repeat(len(requests), 1, 1)
-            return self.model.guided(self.model.read([request.prompt for request in requests], chroma), scale)
+            chroma = None if melody is None else melody(start).repeat(len(requests), 1, 1)
+            told = self.model.read([request.prompt for request in requests], chroma, style)
+            return self.model.guided(told, scale, asked.text_guidance_scale)
 
         return conditions
 
-    def _melody(self, sound: Sound | None) -> Waveform | None:
+    def _melody(self, sound: Sound | None, by_windows: bool) -> Callable[[int], Tensor] | None:
+        """The chroma (F, 12) of the window that begins at a frame; of a short music, that of the whole melody."""
         if sound is None:
             return None
-        if self.model.melody is None:
-            raise InvalidInput("this model hears no melody: take a melody model, or leave the melody out")
-        if self.listening is None:
+        hear, stems = self.listening.chroma, self.listening.melody_stems
+        if hear is None:
             raise InvalidInput("nothing was given that hears a melody: load the model with its chroma")
-        return _audible("melody", sound)
+        whole = _audible("melody", sound)
+
+        def chroma(start: int) -> Tensor:
+            begins = start / self.codec.frame_rate_hz
+            part = _around(whole, begins, self.model.config.segment_seconds) if by_windows else whole
+            return hear(part if stems is None else stems(part))
+
+        return chroma
+
+    def _style(self, asked: MusicRequest, rows: int) -> Tensor | None:
+        """Features (B, F, features) of an excerpt from anywhere in the sound, which the seed chooses."""
+        if asked.style is None or self.model.config.style is None:
+            return None
+        if self.listening.style is None:
+            raise InvalidInput("nothing was given that hears a style: load the model with its features")
+        sound = _audible("style", asked.style)
+        count = round(self.model.config.style.excerpt_seconds * sound.sample_rate_hz)
+        spare = max(0, sound.samples.shape[1] - count)
+        rng = torch.Generator().manual_seed(asked.seed)
+        first = int(torch.randint(spare + 1, (), generator=rng))
+        excerpt = replace(sound, samples=sound.samples[:, first : first + count])
+        return self.listening.style(excerpt).repeat(rows, 1, 1)
 
     def _beginning(self, sound: Sound | None) -> Tensor:
         if sound is None:
@@ -199,24 +174,6 @@ class Musician:
     @property
     def _device(self) -> torch.device:
         return self.model.decoder.norm.weight.device
-
-
-def request_of(prompt: str, **options: Any) -> MusicRequest:
-    """A checked request.
-
-    Raises:
-        InvalidInput: an unknown option or a value out of range, in one line.
-    """
-    try:
-        return MusicRequest.model_validate({"prompt": prompt, **options})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0])
-        if first["type"] == "extra_forbidden":
-            known = ", ".join(MusicRequest.model_fields)
-            raise InvalidInput(f"unknown option {name!r}: choose from {known}") from None
-        reason = first["msg"].removeprefix("Value error, ")
-        raise InvalidInput(f"{name}: {reason}, given {reprlib.repr(first['input'])}") from None
 
 
 def _requests(prompts: Sequence[str], options: Mapping[str, Any]) -> list[MusicRequest]:

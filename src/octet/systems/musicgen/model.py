@@ -17,12 +17,11 @@ B batch, K codebooks, T frames, L text tokens, P prefix vectors, D width.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -32,80 +31,18 @@ from octet.core.training import Batch, Losses
 from octet.encoders.text.contract import TextEncoder, TextTokens
 from octet.encoders.text.tiny import TinyTextConfig, TinyTextEncoder
 from octet.families.token_lm.conditions import Conditions
-from octet.families.token_lm.guidance import Guided, guided, unguided
-from octet.families.token_lm.patterns import PatternSpec
-from octet.families.token_lm.transformer import DecoderConfig, TokenDecoder
+from octet.families.token_lm.guidance import Guided, doubly_guided, guided, unguided
+from octet.families.token_lm.transformer import TokenDecoder
 from octet.nn.filled import filled
 from octet.nn.lora import merged_state
 from octet.nn.masks import padding_mask
-from octet.systems.musicgen.captions import CaptionTraining, augmented
+from octet.systems.musicgen.captions import augmented
 from octet.systems.musicgen.conditioners import ChromaConditioner, TextConditioner, silence
+from octet.systems.musicgen.config import Config
 from octet.systems.musicgen.examples import MusicExample, chromas, excerpt, padded
+from octet.systems.musicgen.style import StyleConditioner
 
 KIND = "musicgen"
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class T5TextConfig(BaseModel):
-    """A frozen T5, which is not stored with the model: its folder or hub id, and its width."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    kind: Literal["t5"] = "t5"
-    name: str = "t5-base"
-    width: int = Field(default=768, ge=1, le=16_384)
-
-
-class Dropouts(BaseModel):
-    """How often a whole batch of training is told nothing (section 3.4), no text, or no melody."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    everything: Share = 0.3
-    text: Share = 0.0
-    melody: Share = 0.5
-
-
-class Config(BaseModel):
-    """A MusicGen. Defaults are those of the published small text model, at 32 kHz."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-    decoder: DecoderConfig = DecoderConfig()
-    pattern: PatternSpec = PatternSpec()
-    text: Annotated[TinyTextConfig | T5TextConfig, Field(discriminator="kind")] = T5TextConfig()
-    fusion: Literal["cross", "prefix"] = "cross"
-    chroma_frames: int = Field(default=0, ge=0, le=4096)  # 0 hears no melody; 235 is 30 s of the published ones
-    channels: int = Field(default=1, ge=1, le=2)
-    frame_rate_hz: float = Field(default=50.0, gt=0, le=1000)
-    segment_seconds: float = Field(default=30.0, gt=0, le=600)  # of training, and the window of long music
-    stride_seconds: float = Field(default=18.0, gt=0, le=600)  # between windows
-    guidance_scale: float = Field(default=3.0, ge=0, le=100)  # what is asked for where a request asks for nothing
-    attend_padding: bool = False
-    captions: CaptionTraining = CaptionTraining()
-    dropouts: Dropouts = Dropouts()
-    codec: str | None = None  # the artifact that makes sound of this model's tokens, by name
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.pattern.codebooks != self.decoder.codebooks:
-            raise ValueError(
-                f"a pattern of {self.pattern.codebooks} codebooks for {self.decoder.codebooks} of a decoder"
-            )
-        if self.decoder.codebooks % self.channels:
-            raise ValueError(f"{self.decoder.codebooks} codebooks do not divide among {self.channels} channels")
-        if self.stride_seconds >= self.segment_seconds:
-            raise ValueError("stride_seconds must be less than segment_seconds, so that windows overlap")
-        if self.fusion == "cross" and not self.decoder.cross_attention:
-            raise ValueError("text is attended to (fusion 'cross') by a decoder with cross_attention only")
-        return self
-
-    @property
-    def segment_frames(self) -> int:
-        """Of the longest music that is made in one go."""
-        return max(2, round(self.segment_seconds * self.frame_rate_hz))
-
-    @property
-    def stride_frames(self) -> int:
-        """Between the beginnings of windows."""
-        return min(self.segment_frames - 1, max(1, round(self.stride_seconds * self.frame_rate_hz)))
 
 
 @dataclass(frozen=True)
@@ -115,11 +52,12 @@ class Told:
     tokens: TextTokens
     text_told: Tensor  # (B,) bool
     chroma: Tensor | None = None  # (B, F, 12); None where no melody is told
+    style: Tensor | None = None  # (B, F, features); None where no style is told
 
     @property
     def anything(self) -> bool:
         """Whether any row says anything."""
-        return self.chroma is not None or bool(self.text_told.any())
+        return self.chroma is not None or self.style is not None or bool(self.text_told.any())
 
 
 class MusicGen(nn.Module):
@@ -136,52 +74,74 @@ class MusicGen(nn.Module):
         width = config.decoder.width
         self.text = TextConditioner(_text_encoder(config, frozen_text), width)
         self.melody = ChromaConditioner(config.chroma_frames, width) if config.chroma_frames else None
+        self.style = StyleConditioner(config.style, width) if config.style else None
         self.decoder = TokenDecoder(config.decoder)
 
-    def read(self, prompts: Sequence[str], chroma: Tensor | None = None) -> Told:
-        """Prompts, empty ones telling nothing, and a melody (B, F, 12) for each, on the model's device.
+    def read(self, prompts: Sequence[str], chroma: Tensor | None = None, style: Tensor | None = None) -> Told:
+        """Prompts, empty ones telling nothing; for each a melody (B, F, 12) or features of a style, where there is any.
 
         Raises:
-            InvalidInput: a melody for a model that hears none.
+            InvalidInput: a melody or a style for a model that hears none.
         """
-        if chroma is not None and self.melody is None:
-            raise InvalidInput("this model hears no melody: take a melody model, or leave the melody out")
+        self.require_hearing(chroma is not None, style is not None)
         device = self.decoder.norm.weight.device
         tokens = TextTokens(*(tensor.to(device) for tensor in self.text.encoder.tokenize(prompts)))
         told = torch.tensor([bool(prompt.strip()) for prompt in prompts], device=device)
-        return Told(tokens, told, None if chroma is None else chroma.to(device))
+        heard = (None if sound is None else sound.to(device) for sound in (chroma, style))
+        return Told(tokens, told, *heard)
+
+    def require_hearing(self, melody: bool, style: bool) -> None:
+        """Refuse what this model cannot hear."""
+        for name, given, listener in (("melody", melody, self.melody), ("style", style, self.style)):
+            if given and listener is None:
+                raise InvalidInput(f"this model hears no {name}: take a {name} model, or leave the {name} out")
 
     def conditions(self, told: Told) -> Conditions:
         """What the decoder is told."""
-        vectors, valid = self.text(told.tokens, told.text_told)
-        return self._arranged(vectors, valid, told.chroma)
+        return self._arranged(*self.text(told.tokens, told.text_told), self._heard(told))
 
-    def guided(self, told: Told, scale: float) -> Guided:
-        """Conditions with classifier-free guidance, of which there is none where nothing is told."""
+    def guided(self, told: Told, scale: float, text_scale: float | None = None) -> Guided:
+        """Conditions with classifier-free guidance, of which there is none where nothing is told.
+
+        With a `text_scale`, guidance is double: the text counts so much more than what is heard, be it melody or style.
+        """
         vectors, valid = self.text(told.tokens, told.text_told)
-        conditions = self._arranged(vectors, valid, told.chroma)
+        heard = self._heard(told)
+        everything = self._arranged(vectors, valid, heard)
         if not told.anything:
-            return unguided(conditions)
-        if self.config.fusion == "prefix":
-            return guided(conditions, self._arranged(torch.zeros_like(vectors), valid, None), scale)
-        return guided(conditions, replace(self._arranged(vectors, valid, None), cross=None, cross_valid=None), scale)
+            return unguided(everything)
+        silent = None if self.config.fusion == "cross" else torch.zeros_like(vectors)
+        nothing = self._arranged(silent, valid, self._unheard(heard))
+        if text_scale is None:
+            return guided(everything, nothing, scale)
+        return doubly_guided([everything, self._arranged(silent, valid, heard), nothing], scale, text_scale)
 
-    def _arranged(self, vectors: Tensor, valid: Tensor, chroma: Tensor | None) -> Conditions:
-        """Order of a prefix: melody, text, tokens."""
+    def _arranged(self, vectors: Tensor | None, valid: Tensor, heard: Tensor | None) -> Conditions:
+        """Order of a prefix: melody or style, text, tokens."""
         mask = None if self.config.attend_padding or valid.all() else valid
-        melody = self._melody(chroma, len(vectors))
-        if self.config.fusion == "cross":
-            return Conditions(cross=vectors, cross_valid=mask, prefix=melody)
-        if melody is None:
+        if self.config.fusion == "cross" or vectors is None:
+            return Conditions(cross=vectors, cross_valid=None if vectors is None else mask, prefix=heard)
+        if heard is None:
             return Conditions(prefix=vectors, prefix_valid=mask)
-        heard = None if mask is None else F.pad(mask, (melody.shape[1], 0), value=True)
-        return Conditions(prefix=torch.cat([melody, vectors], dim=1), prefix_valid=heard)
+        longer = None if mask is None else F.pad(mask, (heard.shape[1], 0), value=True)
+        return Conditions(prefix=torch.cat([heard, vectors], dim=1), prefix_valid=longer)
 
-    def _melody(self, chroma: Tensor | None, batch: int) -> Tensor | None:
-        if self.melody is None:
-            return None
-        heard: Tensor = self.melody((silence(batch) if chroma is None else chroma).to(self.decoder.norm.weight))
-        return heard
+    def _heard(self, told: Told) -> Tensor | None:
+        """Vectors (B, P, D) of melody or style; of silence where a model hears, and is told nothing."""
+        weight, batch = self.decoder.norm.weight, len(told.text_told)
+        if self.melody is not None:
+            heard: Tensor = self.melody((silence(batch) if told.chroma is None else told.chroma).to(weight))
+            return heard
+        if self.style is not None:
+            return weight.new_zeros(batch, 1, len(weight)) if told.style is None else self.style(told.style)
+        return None
+
+    def _unheard(self, heard: Tensor | None) -> Tensor | None:
+        """As many vectors of silence."""
+        if heard is None or self.melody is None:
+            return None if heard is None else torch.zeros_like(heard)
+        unheard: Tensor = self.melody(silence(len(heard)).to(heard))
+        return unheard
 
     def loss(self, batch: Batch, *, step: int) -> Losses:  # noqa: ARG002 - the protocol's; nothing here is scheduled
         """Cross-entropy of each codebook over its own positions, then the mean of codebooks."""
@@ -196,6 +156,8 @@ class MusicGen(nn.Module):
 
     def collate(self, items: Sequence[MusicExample], rng: torch.Generator) -> Batch:
         """Pad a batch with special tokens; in training, cut what is too long, vary captions, and drop conditions."""
+        if self.style is not None:
+            raise InvalidInput("a style model is generated with and cannot be trained: take a text or melody model")
         drops = self.config.dropouts
         items = [excerpt(item, self.config.segment_frames, rng) for item in items]
         captions = [self._caption(item, rng) for item in items]

@@ -28,7 +28,8 @@ from octet.encoders.text.contract import TextEncoder
 from octet.families.token_lm.patterns import PatternSpec
 from octet.families.token_lm.transformer import DecoderConfig
 from octet.nn.filled import filled_with
-from octet.systems.musicgen.model import Config, MusicGen, T5TextConfig
+from octet.systems.musicgen.config import Config, T5TextConfig
+from octet.systems.musicgen.model import MusicGen
 from octet.systems.musicgen.published_names import NATIVE_NAMES, TRANSFORMERS_NAMES, Table, renamed
 
 NATIVE = "state_dict.bin"

@@ -20,7 +20,8 @@ from octet.families.token_lm import patterns
 from octet.families.token_lm.transformer import DecoderConfig
 from octet.nn.lora import LoraConfig
 from octet.systems.musicgen.captions import CaptionTraining
-from octet.systems.musicgen.model import Config, Dropouts, MusicGen
+from octet.systems.musicgen.config import Config, Dropouts
+from octet.systems.musicgen.model import MusicGen
 
 SEGMENT_FRAMES = 1500  # 30 s
 BATCH = 192
