@@ -107,10 +107,11 @@ def decode_stream(codec: Codec, pieces: Iterable[Tensor], frames: int) -> Iterat
     Yields:
         audio (B, C, N).
     """
-    hop, ahead = hop_samples(codec), lookahead_frames(codec)
+    hop = hop_samples(codec)
     held: list[Tensor] = []
-    arrived = done = 0
+    ahead = arrived = done = 0
     for piece in pieces:
+        ahead = ahead if held else lookahead_frames(codec, piece.device)
         held.append(piece)
         arrived += piece.shape[2]
         if arrived - ahead - done >= max(frames, done // GROWTH, 1):
@@ -121,13 +122,14 @@ def decode_stream(codec: Codec, pieces: Iterable[Tensor], frames: int) -> Iterat
         yield codec.decode(torch.cat(held, dim=2))[..., done * hop :]
 
 
-def lookahead_frames(codec: Codec) -> int:
+def lookahead_frames(codec: Codec, device: torch.device | None = None) -> int:
     """How many frames after its own a sample depends on: found by changing the last of some frames, and decoding both.
 
     As many as were tried, or more, of a codec whose every sample depends on all frames.
     """
     rng = torch.Generator().manual_seed(0)
     codes = torch.randint(0, codec.codebook_size, (1, codec.codebooks, PROBE_FRAMES), generator=rng)
+    codes = codes.to(device)
     changed = codes.clone()
     changed[..., -1] = (changed[..., -1] + 1) % codec.codebook_size
     with torch.inference_mode():

@@ -30,11 +30,13 @@ from octet.families.token_lm.transformer import DecoderConfig
 from octet.nn.filled import filled_with
 from octet.systems.musicgen.config import Config, T5TextConfig
 from octet.systems.musicgen.model import MusicGen
-from octet.systems.musicgen.published_names import NATIVE_NAMES, TRANSFORMERS_NAMES, Table, renamed
+from octet.systems.musicgen.published_names import NATIVE_NAMES, STYLE_NAMES, TRANSFORMERS_NAMES, Table, renamed
+from octet.systems.musicgen.style import StyleConfig
 
 NATIVE = "state_dict.bin"
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
 INDEX = "model.safetensors.index.json"
+STYLE_HEADS = {"xsmall": 8, "default": 8, "large": 16}  # of the style encoder's three sizes
 CHROMA_HOP_SAMPLES, CHROMA_RATE_HZ = 4096, 32_000  # of the published melody models
 
 
@@ -105,7 +107,7 @@ def _native(file: Path, text_encoder: TextEncoder | None) -> MusicGen:
     content = artifacts.read_torch_file(file)
     state = _native_state(content, file)
     settings = _settings(content, file)
-    named = _named(state, NATIVE_NAMES, file)
+    named = _named(state, (*STYLE_NAMES, *NATIVE_NAMES) if _is_style(state) else NATIVE_NAMES, file)
     config = _configured(file, lambda: _native_config(settings, named))
     return filled_with(named, lambda: MusicGen(config, text_encoder), file)
 
@@ -116,7 +118,6 @@ def _native_config(settings: Mapping[str, Any], named: Mapping[str, Tensor]) -> 
     _require(sizes, "positional_embedding", "sin")
     tables = [name for name in named if name.startswith("decoder.embeddings.")]
     rows, width = named["decoder.embeddings.0.weight"].shape
-    depth = sum(name.endswith(".self_attention.qkv.weight") for name in named)
     cross = "description" in (settings["fuser"].get("cross") or [])
     return Config(
         decoder=DecoderConfig(
@@ -124,7 +125,7 @@ def _native_config(settings: Mapping[str, Any], named: Mapping[str, Tensor]) -> 
             vocabulary=rows - 1,
             width=width,
             heads=sizes["num_heads"],
-            layers=depth,
+            layers=_layers(named, "decoder"),
             inner_width=len(named["decoder.layers.0.up.weight"]),
             cross_attention=any(".cross_attention." in name for name in named),
         ),
@@ -135,6 +136,7 @@ def _native_config(settings: Mapping[str, Any], named: Mapping[str, Tensor]) -> 
         ),
         fusion="cross" if cross else "prefix",
         chroma_frames=_chroma_frames(settings) if "melody.projection.weight" in named else 0,
+        style=_style(settings, named) if "style.embed.weight" in named else None,
         channels=2 if (settings.get("interleave_stereo_codebooks") or {}).get("use") else 1,
         segment_seconds=settings["dataset"]["segment_duration"],
         stride_seconds=settings["dataset"]["segment_duration"] * 0.6,  # 18 of 30 seconds
@@ -156,17 +158,39 @@ def _chroma_frames(settings: Mapping[str, Any]) -> int:
     return 1 + int(settings["dataset"]["segment_duration"] * CHROMA_RATE_HZ) // CHROMA_HOP_SAMPLES
 
 
+def _is_style(state: Mapping[str, Tensor]) -> bool:
+    return any(name.startswith("condition_provider.conditioners.self_wav.embed.") for name in state)
+
+
+def _layers(named: Mapping[str, Tensor], part: str) -> int:
+    return sum(name.startswith(f"{part}.layers.") and name.endswith(".qkv.weight") for name in named)
+
+
+def _style(settings: Mapping[str, Any], named: Mapping[str, Tensor]) -> StyleConfig:
+    told = settings["conditioners"]["self_wav"]["style"]
+    _require(told, "model_name", "mert")
+    _require(told, "batch_norm", True)
+    width, features = named["style.embed.weight"].shape
+    return StyleConfig(
+        features=features,
+        width=width,
+        heads=STYLE_HEADS[told["transformer_scale"]],
+        layers=_layers(named, "style"),
+        codebooks=sum(name.startswith("style.codebooks.") for name in named),
+        codebook_size=len(named["style.codebooks.0.weight"]),
+        heard_codebooks=told["eval_q"],
+        every=told["ds_factor"],
+        excerpt_seconds=told["length"],
+    )
+
+
 def _native_state(content: Any, file: Path) -> dict[str, Tensor]:
     """Of an exported model, or of a checkpoint of training, where it lies one level deeper."""
     found = content.get("best_state") or content.get("fsdp_best_state") if isinstance(content, dict) else None
     found = found.get("model", found) if isinstance(found, dict) else None
     if not isinstance(found, dict) or not all(isinstance(weight, Tensor) for weight in found.values()):
         raise InvalidArtifact(f"{file} holds no audiocraft model: tensors by name were expected in 'best_state'")
-    state = {str(name): artifacts.float32(str(name), weight, file) for name, weight in found.items()}
-    style = next((name for name in state if ".self_wav." in name and ".transformer." in name), None)
-    if style is not None:
-        raise InvalidArtifact(f"{file} is a style model ({style}), which is not read yet: take a text or melody model")
-    return state
+    return {str(name): artifacts.float32(str(name), weight, file) for name, weight in found.items()}
 
 
 def _settings(content: Mapping[str, Any], file: Path) -> Mapping[str, Any]:

@@ -45,7 +45,18 @@ NATIVE_NAMES: Table = (
     (r"\.linear1\.", ".up."),
     (r"\.linear2\.", ".down."),
 )
-NOT_OURS = re.compile(r"^(text_encoder|audio_encoder)\.|\.embed_positions\.|\.chroma\.spec\.window$")
+SELF_WAV = r"^condition_provider\.conditioners\.self_wav\."
+STYLE_NAMES: Table = (  # of style models, before the native ones
+    (SELF_WAV + r"transformer\.layers\.", "style.layers."),
+    (SELF_WAV + r"rvq\.vq\.layers\.(\d+)\._codebook\.embed$", r"style.codebooks.\1.weight"),
+    (SELF_WAV + r"batch_norm\.", "style.norm."),
+    (SELF_WAV + r"embed\.", "style.embed."),
+    (SELF_WAV + r"output_proj\.", "style.projection."),
+)
+NOT_OURS = re.compile(
+    r"^(text_encoder|audio_encoder)\.|\.embed_positions\.|\.chroma\.spec\.window$"
+    r"|\._codebook\.(inited|cluster_size|embed_avg)$"
+)
 QKV = (".self_attention.q_proj.weight", ".self_attention.k_proj.weight", ".self_attention.v_proj.weight")
 KEY_VALUE = (".cross_attention.k_proj.weight", ".cross_attention.v_proj.weight")
 CROSS_QKV = ".cross_attention.in_proj_weight"
