@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from octet.encoders.text.tiny import TinyTextConfig
 from octet.families.token_lm.patterns import PatternSpec
@@ -25,6 +25,18 @@ class T5TextConfig(BaseModel):
     width: int = Field(default=768, ge=1, le=16_384)
 
 
+def _text_kind(given: Any) -> str | None:
+    """The tag of a text encoder's configuration; pydantic's own discriminator repeats any other at full length."""
+    kind = given.get("kind") if isinstance(given, dict) else getattr(given, "kind", None)
+    return kind if kind in ("tiny", "t5") else None
+
+
+TextConfig = Annotated[
+    Annotated[TinyTextConfig, Tag("tiny")] | Annotated[T5TextConfig, Tag("t5")],
+    Discriminator(_text_kind, custom_error_type="text_kind", custom_error_message="kind must be tiny or t5"),
+]
+
+
 class Dropouts(BaseModel):
     """How often a whole batch of training is told nothing (section 3.4), no text, or no melody."""
 
@@ -40,7 +52,7 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     decoder: DecoderConfig = DecoderConfig()
     pattern: PatternSpec = PatternSpec()
-    text: Annotated[TinyTextConfig | T5TextConfig, Field(discriminator="kind")] = T5TextConfig()
+    text: TextConfig = T5TextConfig()
     fusion: Literal["cross", "prefix"] = "cross"
     chroma_frames: int = Field(default=0, ge=0, le=4096)  # 0 hears no melody; 235 is 30 s of the published ones
     style: StyleConfig | None = None  # None hears no style
