@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-from tests.systems.musicgen.examples import example, melodic, model, small
+from tests.families.token_lm.codecs import SmoothCodec
+from tests.systems.musicgen.examples import chroma, example, melodic, model, small
 
+from octet.audio.waveform import Waveform
+from octet.core.errors import InvalidInput
+from octet.families.token_lm.sound import Interleaved
 from octet.nn.lora import adapt
 from octet.systems.musicgen import recipe
 from octet.systems.musicgen.config import Config
-from octet.systems.musicgen.examples import Examples
+from octet.systems.musicgen.examples import Examples, encoded
 from octet.systems.musicgen.model import MusicGen, load
 from octet.training.compute import Compute
 from octet.training.loop import fit
@@ -78,6 +83,21 @@ def test_stereo_begins_as_mono_on_both_channels() -> None:
     torch.testing.assert_close(double[:, 1::2], single, atol=1e-4, rtol=1e-4)
 
 
+def test_recordings_become_examples() -> None:
+    codec = SmoothCodec()
+    loud = Waveform(np.full((2, 160), 0.53), 160)
+    made = encoded("loud", loud, "a loud tone", codec, lambda sound: chroma(sound.channels))
+    assert made.codes.shape == (4, 10)
+    assert torch.equal(made.codes, codec.encode(torch.full((1, 1, 80), 0.53))[0])
+    assert (made.caption, made.chroma.argmax(1).tolist()) == ("a loud tone", [2])
+    assert encoded("loud", loud, "", codec).chroma is None
+    wide = encoded("loud", loud.mono(), "", Interleaved(codec, 2))
+    assert wide.codes.shape == (8, 10)
+    assert Examples([made, wide]).lengths == [10, 10]
+    with pytest.raises(InvalidInput, match="no length"):
+        encoded("none", Waveform(np.zeros((1, 0)), 80), "", codec)
+
+
 @pytest.mark.parametrize("adapted", [False, True])
 def test_the_one_loop_trains_and_adapts(adapted: bool, tmp_path: Path) -> None:
     made = model(small())
@@ -85,7 +105,8 @@ def test_the_one_loop_trains_and_adapts(adapted: bool, tmp_path: Path) -> None:
     if adapted:
         adapt(made.decoder, recipe.LORA)
         made.text.requires_grad_(False)
-    examples = Examples([example(number) for number in range(4)])
+    sounds = [Waveform(np.linspace(0, 1, 80 * (number + 2)) ** (number + 1), 80) for number in range(3)]
+    examples = Examples([encoded(str(n), sound, f"tune {'abc'[n]}", SmoothCodec()) for n, sound in enumerate(sounds)])
     plan = recipe.finetuning(40).model_copy(update={"batch_frames": 48, "learning_rate": 1e-2, "ema_decay": 0.0})
     checkpoint = fit(made, examples, plan, tmp_path / "run", compute=Compute(device="cpu"))
     after = load(checkpoint)

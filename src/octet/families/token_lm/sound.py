@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from octet.audio.waveform import Waveform
 from octet.core.errors import InvalidInput
 
 PROBE_FRAMES = 32
@@ -79,6 +81,22 @@ class Interleaved:
     def decode(self, codes: Tensor) -> Tensor:
         """(B, C * K, T) -> (B, C, N)."""
         return torch.cat([self.codec.decode(codes[:, channel :: self.channels]) for channel in range(self.channels)], 1)
+
+
+def tokens_of(sound: Waveform, codec: Codec, device: torch.device | None = None) -> Tensor:
+    """A sound as int64 (1, K, T), at the codec's rate and of its channels: other numbers of them are mixed first.
+
+    Raises:
+        InvalidInput: there is no sound in it.
+    """
+    if not sound.samples.shape[1]:
+        raise InvalidInput("a sound of no length has no tokens: give one of some length")
+    heard = sound.resample(codec.sample_rate_hz)
+    samples = heard.samples if heard.channels == codec.channels else heard.mono().samples
+    audio = torch.from_numpy(np.broadcast_to(samples, (codec.channels, samples.shape[1])).copy())
+    with torch.inference_mode():
+        codes = codec.encode(audio[None].to(device))
+    return codes.clone()  # of inference no more: it may be trained on
 
 
 def hop_samples(codec: Codec) -> int:

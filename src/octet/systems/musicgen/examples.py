@@ -5,7 +5,7 @@ Legend: B batch, K codebooks, T frames, F chroma frames.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from octet.audio.waveform import Waveform
+from octet.families.token_lm.sound import Codec, tokens_of
 from octet.systems.musicgen.conditioners import silence
 
 
@@ -25,6 +27,18 @@ class MusicExample:
     caption: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
     chroma: Tensor | None = None  # (F, 12), over the same time
+
+
+def encoded(
+    identifier: str, sound: Waveform, caption: str, codec: Codec, chroma: Callable[[Waveform], Tensor] | None = None
+) -> MusicExample:
+    """A recording as an example, heard by a codec and, where the model is to follow melodies, by their chroma.
+
+    Raises:
+        InvalidInput: there is no sound in it.
+    """
+    codes = tokens_of(sound, codec)[0].cpu()
+    return MusicExample(identifier, codes, caption, chroma=None if chroma is None else chroma(sound))
 
 
 @dataclass(frozen=True)

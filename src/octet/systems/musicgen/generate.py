@@ -17,7 +17,7 @@ from octet.core.version import VERSION
 from octet.families.token_lm.engine import Engine, TorchEngine
 from octet.families.token_lm.generate import Windows, generate_long
 from octet.families.token_lm.guidance import Guided
-from octet.families.token_lm.sound import Codec, Interleaved, decode_stream
+from octet.families.token_lm.sound import Codec, Interleaved, decode_stream, tokens_of
 from octet.systems.musicgen.model import MusicGen
 from octet.systems.musicgen.request import MusicRequest, Sound, request_of
 
@@ -162,11 +162,7 @@ class Musician:
     def _beginning(self, sound: Sound | None) -> Tensor:
         if sound is None:
             return torch.zeros(1, self.codec.codebooks, 0, dtype=torch.long, device=self._device)
-        heard = _audible("continue_from", sound).resample(self.codec.sample_rate_hz)
-        samples = heard.samples if heard.channels == self.codec.channels else heard.mono().samples
-        audio = torch.from_numpy(np.broadcast_to(samples, (self.codec.channels, samples.shape[1])).copy())
-        with torch.inference_mode():
-            return self.codec.encode(audio[None].to(self._device)).clone()
+        return tokens_of(_audible("continue_from", sound), self.codec, self._device)
 
     def _sound(self, audio: Tensor) -> list[Waveform]:
         return [Waveform(row.clamp(-1, 1).cpu().numpy(), self.codec.sample_rate_hz) for row in audio]
