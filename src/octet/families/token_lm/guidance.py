@@ -1,4 +1,4 @@
-"""Classifier-free guidance (Ho and Salimans 2022; MusicGen, section 3.4): away from what untold music sounds like.
+"""Classifier-free guidance (Ho and Salimans 2022; MusicGen, section 3.1): away from what untold music sounds like.
 
 Each sequence is read as several rows with the same tokens and different conditions; their logits are combined into one
 distribution. The rows share each step's reading of the weights, so that guidance is nearly free where weights are read

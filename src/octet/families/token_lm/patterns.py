@@ -129,7 +129,7 @@ Small = Annotated[int, Field(ge=0, le=1000)]
 
 
 class PatternSpec(BaseModel):
-    """A pattern for any number of frames, in the words of MusicGen's section 4.2. One number a codebook:
+    """A pattern for any number of frames, in the words of MusicGen's ablation. One number a codebook:
 
     delay         `shifts` are steps by which codebooks lag: (0, 1, 2, 3) is "delay", (0, 0, 0, 0) "parallel",
                   (0, 1, 1, 1) "partial delay", (0, 0, 1, 1, 2, 2, 3, 3) "stereo delay"
@@ -166,7 +166,7 @@ class PatternSpec(BaseModel):
         return _pattern(self, frames)
 
     def stereo(self) -> PatternSpec:
-        """The pattern of two channels, whose codebooks alternate: left 0, right 0, left 1, ... (section 3.1)."""
+        """The pattern of two channels, whose codebooks alternate: left 0, right 0, left 1, ...."""
         if self.kind == "coarse_first":
             raise InvalidInput("coarse first has no stereo form; take delay or flatten")
         return self.model_copy(update={"shifts": tuple(shift for shift in self.shifts for _ in range(2))})

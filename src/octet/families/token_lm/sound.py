@@ -45,7 +45,7 @@ class Codec(Protocol):
 
 @dataclass(frozen=True)
 class Interleaved:
-    """A mono codec as one of several channels: each is coded alone, and codebooks alternate (MusicGen, section 3.1).
+    """A mono codec as one of several channels: each is coded alone, and codebooks alternate, as in stereo MusicGen.
 
     Left 0, right 0, left 1, right 1, ...
     """

@@ -1,4 +1,4 @@
-"""The decoder of a token language model, as in MusicGen (section 3.2 and its appendix): K streams of tokens in, K out.
+"""The decoder of a token language model, as in MusicGen (section 2.4): K streams of tokens in, K out.
 
 A step's input is the sum of its K tokens' embeddings and a sinusoid; its output are K rows of logits for the step that
 follows. Layers are pre-norm: self-attention, cross-attention where there is any, and two linear layers around an exact

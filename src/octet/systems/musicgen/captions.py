@@ -1,4 +1,4 @@
-"""What training does to captions (MusicGen, section 3.3 and appendix A): attributes told in words, words left out.
+"""What training does to captions (MusicGen, section 3.1): attributes told in words, words left out.
 
 Legend: p probability.
 """

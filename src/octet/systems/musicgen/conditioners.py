@@ -1,4 +1,4 @@
-"""From what is told to the vectors a decoder attends to or reads first (MusicGen, section 3.3).
+"""From what is told to the vectors a decoder attends to or reads first (MusicGen, section 2.3).
 
 Nothing told is a vector of zeros for text, put there after the projection, whose bias would otherwise speak; for melody
 it is what silence gives, the first chroma bin in every frame.

@@ -38,7 +38,7 @@ TextConfig = Annotated[
 
 
 class Dropouts(BaseModel):
-    """How often a whole batch of training is told nothing (section 3.4), no text, or no melody."""
+    """How often a whole batch of training is told nothing (section 3.1), no text, or no melody."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     everything: Share = 0.3

@@ -3,7 +3,7 @@
     caption -> text encoder -> projection, attended to by every layer (`fusion="cross"`) or read first ("prefix") --.
     melody  -> chroma -------> projection, read first --------------------------------------------------------------.|
     codec tokens -> codebook pattern -> one decoder-only transformer <----------------------------------------------'
-                    (section 2.2)       (section 3.2)       `-> K rows of logits a step
+                    (section 2.2)       (section 2.4)       `-> K rows of logits a step
 
 Departures from the paper and from the published code:
     * prompts of unequal length in a batch do not change each other, as padding is masked; `attend_padding` brings back

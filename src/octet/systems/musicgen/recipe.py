@@ -1,6 +1,6 @@
 """Presets and training plans of MusicGen: functions that return complete configurations.
 
-`small`, `medium`, `large` and `melody` are those of arXiv 2306.05284, section 4.1, and of its published training code,
+`small`, `medium`, `large` and `melody` are those of arXiv 2306.05284, section 3.1, and of its published training code,
 for codec tokens at 50 Hz of 4 x 2048 (EnCodec at 32 kHz); `stereo` makes two channels of any; `tiny` is the bundled
 size.
 
