@@ -6,7 +6,8 @@ holds the past of this one sequence. `step` reads one more step. So nothing is e
 do not disturb each other, and all that samples, guides or streams is written once, above.
 
 For whoever writes another engine: rows of the batch never mix; rows beyond those of `conditions.cross` get nothing from
-cross-attention; `steps` bounds how many steps will be read in all, the known ones included, and the prefix not.
+cross-attention; positions begin with the prefix, and leave out those of its vectors that are not valid, which nothing
+attends to; `steps` bounds how many steps will be read in all, the known ones included, and the prefix not.
 
 Legend: B batch, K codebooks, S known steps, V vocabulary.
 """

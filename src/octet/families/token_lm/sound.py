@@ -99,6 +99,12 @@ def tokens_of(sound: Waveform, codec: Codec, device: torch.device | None = None)
     return codes.clone()  # of inference no more: it may be trained on
 
 
+@torch.inference_mode()
+def sound_of(codes: Tensor, codec: Codec) -> Tensor:
+    """Audio (B, C, N) of tokens (B, K, T)."""
+    return codec.decode(codes)
+
+
 def hop_samples(codec: Codec) -> int:
     """Samples of a frame.
 
@@ -134,10 +140,10 @@ def decode_stream(codec: Codec, pieces: Iterable[Tensor], frames: int) -> Iterat
         arrived += piece.shape[2]
         if arrived - ahead - done >= max(frames, done // GROWTH, 1):
             held = [torch.cat(held, dim=2)]
-            yield codec.decode(held[0])[..., done * hop : (arrived - ahead) * hop]
+            yield sound_of(held[0], codec)[..., done * hop : (arrived - ahead) * hop]
             done = arrived - ahead
     if arrived > done:
-        yield codec.decode(torch.cat(held, dim=2))[..., done * hop :]
+        yield sound_of(torch.cat(held, dim=2), codec)[..., done * hop :]
 
 
 def lookahead_frames(codec: Codec, device: torch.device | None = None) -> int:
@@ -150,8 +156,7 @@ def lookahead_frames(codec: Codec, device: torch.device | None = None) -> int:
     codes = codes.to(device)
     changed = codes.clone()
     changed[..., -1] = (changed[..., -1] + 1) % codec.codebook_size
-    with torch.inference_mode():
-        differs = (codec.decode(codes) != codec.decode(changed)).any(1)[0].nonzero()[:, 0]
+    differs = (sound_of(codes, codec) != sound_of(changed, codec)).any(1)[0].nonzero()[:, 0]
     if not len(differs):
         return 0
     first = int(differs[0]) // hop_samples(codec)

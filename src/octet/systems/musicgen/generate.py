@@ -17,7 +17,7 @@ from octet.core.version import VERSION
 from octet.families.token_lm.engine import Engine, TorchEngine
 from octet.families.token_lm.generate import Windows, generate_long
 from octet.families.token_lm.guidance import Guided
-from octet.families.token_lm.sound import Codec, Interleaved, decode_stream, tokens_of
+from octet.families.token_lm.sound import Codec, Interleaved, decode_stream, sound_of, tokens_of
 from octet.systems.musicgen.model import MusicGen
 from octet.systems.musicgen.request import MusicRequest, Sound, request_of
 
@@ -36,7 +36,8 @@ class Listening:
 class Musician:
     """A loaded model with its codec: `generate` returns a `Waveform`, `stream` its pieces as they are made.
 
-    `source` says where the weights came from; a waveform's metadata repeat it beside the request.
+    The codec is on the model's device. `source` says where the weights came from; a waveform's metadata repeat it
+    beside the request.
 
     Raises:
         InvalidInput: the codec is not of this model.
@@ -74,7 +75,7 @@ class Musician:
         """
         requests = _requests(prompts, options)
         codes = torch.cat(list(self._tokens(requests, on_progress)), dim=2)
-        sounds = self._sound(self.codec.decode(codes))
+        sounds = self._sound(sound_of(codes, self.codec))
         return [replace(s, metadata=self.provenance(r)) for s, r in zip(sounds, requests, strict=True)]
 
     def stream(self, prompt: str = "", *, on_progress: Progress = silent, **options: Any) -> Iterator[Waveform]:
