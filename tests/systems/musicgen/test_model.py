@@ -190,7 +190,7 @@ def test_long_recordings_are_cut_with_their_melody() -> None:
     assert excerpt(example(0, 12), 20, rng()).codes.shape == (4, 12)
 
 
-@pytest.mark.parametrize("make", [small, melodic])
+@pytest.mark.parametrize("make", [small, pytest.param(melodic, marks=pytest.mark.slow)])
 def test_a_tiny_model_learns_tunes_by_name_and_continues_them(make: Any) -> None:
     torch.manual_seed(0)
     made = MusicGen(make())

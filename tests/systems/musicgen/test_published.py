@@ -99,8 +99,15 @@ def test_text_in_a_batch_of_unequal_prompts(channels: int, tmp_path: Path) -> No
     assert_same_sound(ours_sound(musician(load(tmp_path), theirs), PROMPTS), expected)
 
 
-@pytest.mark.parametrize("prompts", [PROMPTS[:1], PROMPTS])
-@pytest.mark.parametrize("with_melody", [False, True])
+@pytest.mark.parametrize(
+    ("prompts", "with_melody"),
+    [
+        (PROMPTS, True),
+        pytest.param(PROMPTS, False, marks=pytest.mark.slow),
+        pytest.param(PROMPTS[:1], True, marks=pytest.mark.slow),
+        pytest.param(PROMPTS[:1], False, marks=pytest.mark.slow),
+    ],
+)
 def test_melody(prompts: list[str], with_melody: bool, tmp_path: Path) -> None:
     """transformers lets prefixes attend to padding, which changes shorter prompts: so does `attend_padding`."""
     theirs = transformers_model(tmp_path, melody=True)
@@ -130,7 +137,7 @@ def test_a_stream_through_encodec_is_the_whole(tmp_path: Path) -> None:
     np.testing.assert_allclose(np.concatenate(pieces, 1), made.generate(PROMPTS[0], **options).samples, atol=1e-5)
 
 
-@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("channels", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_continuation(channels: int, tmp_path: Path) -> None:
     theirs = transformers_model(tmp_path, channels=channels)
     beginning = torch.randn(1, channels, 8 * 30, generator=torch.Generator().manual_seed(1)) * 0.3
@@ -172,6 +179,7 @@ def test_checkpoints_of_training_and_other_attention_names(wrap: Any, key: str, 
     assert torch.equal(found.decoder.heads[0].weight, theirs.decoder.lm_heads[0].weight.half().float())
 
 
+@pytest.mark.slow
 def test_weights_in_shards_and_in_torch_files(tmp_path: Path) -> None:
     theirs = transformers_model(tmp_path)
     expected = load(tmp_path).state_dict()

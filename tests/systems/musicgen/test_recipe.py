@@ -39,7 +39,7 @@ def size(config: Config) -> int:
     [  # of the published files, text and melody projections included
         (recipe.small, 420_371_456),
         (recipe.medium, 1_838_737_920),
-        (recipe.large, 3_256_956_928),
+        pytest.param(recipe.large, 3_256_956_928, marks=pytest.mark.slow),
         (recipe.melody, 1_385_625_600),
     ],
 )
@@ -98,7 +98,7 @@ def test_recordings_become_examples() -> None:
         encoded("none", Waveform(np.zeros((1, 0)), 80), "", codec)
 
 
-@pytest.mark.parametrize("adapted", [False, True])
+@pytest.mark.parametrize("adapted", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_the_one_loop_trains_and_adapts(adapted: bool, tmp_path: Path) -> None:
     made = model(small())
     before = {name: weight.clone() for name, weight in made.state_dict().items()}
