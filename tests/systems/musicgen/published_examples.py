@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -23,7 +26,14 @@ SPECIAL, WIDTH, LAYERS, HEADS = 16, 32, 2, 4
 
 
 def transformers_model(folder: Path, *, melody: bool = False, channels: int = 1) -> Any:
-    """A random model, saved in `folder` as `save_pretrained` does, with its tokenizer."""
+    """A random model, saved in `folder` as `save_pretrained` does, with its tokenizer. Not to be changed."""
+    template, made = _made(melody, channels)
+    shutil.copytree(template.name, folder, dirs_exist_ok=True)
+    return made
+
+
+@cache
+def _made(melody: bool, channels: int) -> tuple[TemporaryDirectory[str], Any]:
     torch.manual_seed(0)
     audio = EncodecConfig(
         target_bandwidths=[0.16],  # four codebooks: 160 bits a second, at four bits a code and ten frames a second
@@ -62,9 +72,10 @@ def transformers_model(folder: Path, *, melody: bool = False, channels: int = 1)
             layer.codebook.embed.normal_()
     for name in ("decoder_start_token_id", "pad_token_id", "bos_token_id"):
         setattr(made.generation_config, name, SPECIAL)
-    made.save_pretrained(folder)
-    tokenizer().save_pretrained(folder)
-    return made.eval()
+    folder: TemporaryDirectory[str] = TemporaryDirectory()  # kept, and with it what is in it, as long as the cache
+    made.save_pretrained(folder.name)
+    tokenizer().save_pretrained(folder.name)
+    return folder, made.eval()
 
 
 @dataclass(frozen=True)

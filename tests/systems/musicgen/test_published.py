@@ -151,9 +151,6 @@ def test_audiocraft_files_are_the_same_model(melody: bool, channels: int, tmp_pa
     (tmp_path / "hf").mkdir()
     theirs = transformers_model(tmp_path / "hf", melody=melody, channels=channels)
     file = native_file(tmp_path, theirs, native_settings(melody=melody, channels=channels))
-    with torch.no_grad():
-        for weight in theirs.parameters():
-            weight.copy_(weight.half())  # as the file has them
     reference = load(tmp_path / "hf")
     found = load(tmp_path, t5.load(tmp_path / "hf"))
     assert found.config.pattern == reference.config.pattern
