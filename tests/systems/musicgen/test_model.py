@@ -125,6 +125,17 @@ def test_padding_changes_no_row() -> None:
 
 
 @pytest.mark.parametrize("make", [small, melodic])
+def test_losses_in_mixed_precision_are_about_the_same(make: Any) -> None:
+    made = model(make())
+    batch = made.collate([example(0, 12), example(1, 9)], rng())
+    exact = made.loss(batch, step=0).total.item()
+    with torch.autocast("cpu", torch.bfloat16):
+        mixed = made.loss(batch, step=0).total
+    mixed.backward()
+    assert mixed.item() == pytest.approx(exact, rel=0.02)
+
+
+@pytest.mark.parametrize("make", [small, melodic])
 def test_all_weights_are_trained(make: Any) -> None:
     made = model(make())
     items = [example(number, melody=make is melodic) for number in range(2)]

@@ -11,7 +11,7 @@ import torch
 import yaml
 from tests.encoders.text.examples import t5_folder
 from tests.families.token_lm.codecs import SmoothCodec
-from tests.systems.musicgen.examples import example, melodic, model
+from tests.systems.musicgen.examples import chroma, example, melodic, model, small
 from torch import nn
 
 from octet.audio.waveform import Waveform
@@ -150,6 +150,14 @@ def test_text_counts_more_when_asked_to() -> None:
     made = Musician(model(stylish()), SmoothCodec(), listening=Listening(style=listen))
     options = {"style": sound(), "duration_seconds": 4}
     assert made.generate("a", **options) != made.generate("a", text_guidance_scale=5.0, **options)
+
+
+@pytest.mark.parametrize("config", [small(), melodic(), stylish()])
+def test_models_in_half_precision_play(config: Config) -> None:
+    half = model(config).to(torch.bfloat16)
+    made = Musician(half, SmoothCodec(), listening=Listening(chroma=lambda _: chroma(3, 4), style=listen))
+    heard = {"style": sound()} if config.style else {"melody": sound()} if config.chroma_frames else {}
+    assert made.generate("warm piano", duration_seconds=3, **heard).samples.shape == (1, 240)
 
 
 def test_what_cannot_be_asked_for() -> None:

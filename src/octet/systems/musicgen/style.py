@@ -79,10 +79,10 @@ class StyleConditioner(nn.Module):
         return projected
 
     def _quantised(self, x: Tensor) -> Tensor:
-        """(B, F, S) -> the sum of the nearest codes, level after level."""
+        """(B, F, S) -> the sum of the nearest codes, level after level, of which distances are taken in float32."""
         total = torch.zeros_like(x)
         for codebook in self.codebooks[: self.config.heard_codebooks]:
-            nearest = torch.cdist(x - total, codebook.weight[None]).argmin(-1)
+            nearest = torch.cdist((x - total).float(), codebook.weight.float()[None]).argmin(-1)
             total = total + codebook(nearest)
         return total
 
