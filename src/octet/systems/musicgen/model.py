@@ -35,7 +35,6 @@ from octet.families.token_lm.guidance import Guided, doubly_guided, guided, ungu
 from octet.families.token_lm.transformer import TokenDecoder
 from octet.nn.filled import filled
 from octet.nn.lora import merged_state
-from octet.nn.masks import padding_mask
 from octet.systems.musicgen.captions import augmented
 from octet.systems.musicgen.conditioners import ChromaConditioner, TextConditioner, silence
 from octet.systems.musicgen.config import Config
@@ -144,15 +143,14 @@ class MusicGen(nn.Module):
         return unheard
 
     def loss(self, batch: Batch, *, step: int) -> Losses:  # noqa: ARG002 - the protocol's; nothing here is scheduled
-        """Cross-entropy of each codebook over its own positions, then the mean of codebooks."""
+        """Cross-entropy of each codebook over its own positions, which padding is not, then the mean of codebooks."""
         told = Told(TextTokens(batch["text"], batch["text_valid"]), batch["text_told"], batch.get("chroma"))
         codes, special = batch["codes"], self.config.decoder.special
         pattern = self.config.pattern.pattern(codes.shape[2])
         # Steps of the tail hold lagging codebooks only and are neither read nor predicted, as in the published code.
         read = pattern.build(codes, special)[:, :, : pattern.steps - pattern.tail - 1]
         logits, known = pattern.revert_logits(self.decoder(read, self.conditions(told)))
-        scored = known.to(codes.device) & padding_mask(batch["frames"], codes.shape[2])[:, None]
-        return _losses(logits, codes.where(scored, special), special)
+        return _losses(logits, codes.where(known.to(codes.device), special), special)
 
     def collate(self, items: Sequence[MusicExample], rng: torch.Generator) -> Batch:
         """Pad a batch with special tokens; in training, cut what is too long, vary captions, and drop conditions."""
@@ -168,7 +166,6 @@ class MusicGen(nn.Module):
         told = self.text.encoder.tokenize(captions := [""] * len(items) if nothing or no_text else captions)
         batch = {
             "codes": padded([item.codes for item in items], self.config.decoder.special),
-            "frames": torch.tensor([item.codes.shape[1] for item in items]),
             "text": told.ids,
             "text_valid": told.valid,
             "text_told": torch.tensor([bool(caption.strip()) for caption in captions]),
