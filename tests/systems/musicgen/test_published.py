@@ -225,6 +225,9 @@ def test_other_transformers_models_are_refused(changes: dict[str, Any], reason: 
     ("changes", "reason"),
     [
         ({"codebooks_pattern": {"modeling": "musiclm"}}, "'musiclm', and delay or parallel"),
+        ({"codebooks_pattern": {"modeling": "delay", "delay": {"delays": [0, 1, 2, 3], "flatten_first": 2}}}, "is 2"),
+        ({"codebooks_pattern": {"modeling": "delay", "delay": {"delays": [0, 1, 2, 3], "empty_initial": 1}}}, "is 1"),
+        ({"interleave_stereo_codebooks": {"use": True, "per_timestep": True}}, "per_timestep is True"),
         ({"transformer_lm": {"num_heads": 4, "activation": "swiglu", "positional_embedding": "sin"}}, "'swiglu'"),
         ({"transformer_lm": {"num_heads": 4, "activation": "gelu", "positional_embedding": "rope"}}, "'rope'"),
         ({"dataset": None}, "describes no MusicGen"),

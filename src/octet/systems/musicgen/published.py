@@ -137,7 +137,7 @@ def _native_config(settings: Mapping[str, Any], named: Mapping[str, Tensor]) -> 
         fusion="cross" if cross else "prefix",
         chroma_frames=_chroma_frames(settings) if "melody.projection.weight" in named else 0,
         style=_style(settings, named) if "style.embed.weight" in named else None,
-        channels=2 if (settings.get("interleave_stereo_codebooks") or {}).get("use") else 1,
+        channels=_channels(settings.get("interleave_stereo_codebooks") or {}),
         segment_seconds=settings["dataset"]["segment_duration"],
         stride_seconds=settings["dataset"]["segment_duration"] * 0.6,  # 18 of 30 seconds
         guidance_scale=settings["classifier_free_guidance"]["inference_coef"],
@@ -149,9 +149,18 @@ def _native_pattern(settings: Mapping[str, Any], codebooks: int) -> PatternSpec:
         case "parallel":
             return PatternSpec(shifts=(0,) * codebooks)
         case "delay":
+            _require(settings["delay"], "flatten_first", 0)
+            _require(settings["delay"], "empty_initial", 0)
             return PatternSpec(shifts=settings["delay"]["delays"])
         case other:
             raise ValueError(f"its codebook pattern is {other!r}, and delay or parallel was expected")
+
+
+def _channels(stereo: Mapping[str, Any]) -> int:
+    if not stereo.get("use"):
+        return 1
+    _require(stereo, "per_timestep", False)
+    return 2
 
 
 def _chroma_frames(settings: Mapping[str, Any]) -> int:
