@@ -233,6 +233,7 @@ def test_other_transformers_models_are_refused(changes: dict[str, Any], reason: 
         ({"dataset": None}, "describes no MusicGen"),
         ({"fuser": None}, "describes no MusicGen"),
         ({"dataset": {"segment_duration": 1e9}}, "segment_seconds"),
+        ({"dataset": {"segment_duration": 1e308}}, "segment_seconds|infinity"),
     ],
 )
 def test_other_audiocraft_models_are_refused(changes: dict[str, Any], reason: str, tmp_path: Path) -> None:

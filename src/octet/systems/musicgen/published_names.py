@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import torch
+from pydantic import ValidationError
 from torch import Tensor
+
+from octet.core.errors import InvalidArtifact
+from octet.systems.musicgen.config import Config
 
 State = dict[str, Tensor]
 Table = tuple[tuple[str, str], ...]
@@ -62,6 +68,19 @@ KEY_VALUE = (".cross_attention.k_proj.weight", ".cross_attention.v_proj.weight")
 CROSS_QKV = ".cross_attention.in_proj_weight"
 
 
+def named(state: Mapping[str, Tensor], table: Table, source: Path) -> State:
+    """`renamed`, of tensors that a stranger wrote.
+
+    Raises:
+        InvalidArtifact: those that belong together do not fit each other.
+    """
+    try:
+        return renamed(state, table)
+    except (RuntimeError, IndexError) as error:  # matrices that cannot be joined
+        reason = str(error).splitlines()[0][:120]
+        raise InvalidArtifact(f"{source} holds tensors of shapes that do not fit each other ({reason})") from None
+
+
 def renamed(state: Mapping[str, Tensor], table: Table) -> State:
     """Our weights among `state`, by our names and with our projections: q, k and v in one; k and v in one, across.
 
@@ -91,3 +110,26 @@ def _join(state: State, stem: str, parts: tuple[str, ...], whole: str) -> None:
     names = [stem + part for part in parts]
     if all(name in state for name in names):
         state[stem + whole] = torch.cat([state.pop(name) for name in names])
+
+
+def require(settings: Mapping[str, Any], name: str, value: Any) -> None:
+    """Refuse a setting of another value; an absent one has it."""
+    if settings.get(name, value) != value:
+        raise ValueError(f"its {name} is {settings[name]!r}, and only {value!r} can be read")
+
+
+def configured(source: Path, make: Callable[[], Config]) -> Config:
+    """The configuration that `make` reads.
+
+    Raises:
+        InvalidArtifact: it cannot, for which the reason is told in one line.
+    """
+    try:
+        return make()
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise InvalidArtifact(f"{source} describes no MusicGen that can be read: {where}: {first['msg']}") from None
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
+        missing = f"{error} is missing" if isinstance(error, KeyError) else " ".join(str(error).split())[:200]
+        raise InvalidArtifact(f"{source} describes no MusicGen that can be read: {missing}") from None
