@@ -242,13 +242,15 @@ Timed = TypeVar("Timed", Tempo, Metre, Key)
 
 
 def _from_start(given: tuple[Timed, ...], default: Timed) -> tuple[Timed, ...]:
-    ordered = tuple(sorted(given))
-    return _apart(ordered if ordered and ordered[0].start_ticks == 0 else (default, *ordered))
+    ordered = sorted(given)
+    if not ordered or ordered[0].start_ticks:
+        ordered.insert(0, default)
+    return _apart(tuple(ordered))
 
 
 def _apart(ordered: tuple[Timed, ...]) -> tuple[Timed, ...]:
     """As given, if no two start at one time."""
-    for first, second in zip(ordered, ordered[1:], strict=False):
+    for first, second in pairwise(ordered):
         if first.start_ticks == second.start_ticks:
             raise InvalidInput(f"a score has {first} and {second} at one time; keep one")
     return ordered
