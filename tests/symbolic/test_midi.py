@@ -12,7 +12,7 @@ from tests.symbolic.music import SCORES
 
 from octet.core.errors import InvalidInput
 from octet.symbolic import midi
-from octet.symbolic.score import Key, Lyric, Metre, Note, Score, Tempo, Track
+from octet.symbolic.score import Key, Lyric, Metre, Note, Score, Tempo, Track, uninterrupted
 
 SMALL = Score(
     (Track(73, (Note(0, 72, 480, 90), Note(480, 74, 240)), name="flute"), Track(0, (Note(0, 36, 60),), is_drum=True)),
@@ -25,7 +25,7 @@ SMALL = Score(
 
 def canonical(score):
     """As MIDI can hold it: no pitch twice at a time in a track."""
-    tracks = (replace(track, notes=tuple(midi.uninterrupted(track.notes))) for track in score.tracks)
+    tracks = (replace(track, notes=tuple(uninterrupted(track.notes))) for track in score.tracks)
     return replace(score, tracks=tuple(tracks))
 
 
@@ -66,7 +66,7 @@ def test_other_resolutions_are_brought_to_ours():
 
 def test_a_pitch_struck_again_ends_the_note_before():
     notes = (Note(0, 60, 1000), Note(480, 60, 480), Note(480, 60, 100), Note(0, 64, 1000))
-    assert midi.uninterrupted(notes) == [Note(0, 60, 480), Note(0, 64, 1000), Note(480, 60, 480)]
+    assert uninterrupted(notes) == [Note(0, 60, 480), Note(0, 64, 1000), Note(480, 60, 480)]
 
 
 @settings(max_examples=300)

@@ -12,7 +12,7 @@ from typing import Any
 
 from octet.core.errors import InvalidInput, OctetError, require
 from octet.core.files import atomic_path
-from octet.symbolic.score import TICKS_PER_QUARTER, Key, Lyric, Metre, Note, Score, Tempo, Track
+from octet.symbolic.score import TICKS_PER_QUARTER, Key, Lyric, Metre, Note, Score, Tempo, Track, uninterrupted
 
 _MOST_BYTES = 16 << 20
 _MAJOR_SHARPS = (0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5)  # of the major keys on C, D flat, D, ...
@@ -86,19 +86,6 @@ def encode(score: Score) -> bytes:
         found.tracks.append(words)
     data: bytes = found.dumps_midi()
     return data
-
-
-def uninterrupted(notes: Iterable[Note]) -> list[Note]:
-    """Notes in order, none of which sounds into the next of its own pitch; of several at one time the longest stays."""
-    last: dict[int, Note] = {}
-    kept: list[Note] = []
-    for note in sorted(notes, key=lambda note: (-note.start_ticks, note.pitch, -note.duration_ticks)):
-        following = last.get(note.pitch)
-        if following is None or following.start_ticks > note.start_ticks:
-            room = note.duration_ticks if following is None else following.start_ticks - note.start_ticks
-            last[note.pitch] = Note(note.start_ticks, note.pitch, min(note.duration_ticks, room), note.velocity)
-            kept.append(last[note.pitch])
-    return sorted(kept)
 
 
 def _written(symusic: Any, track: Track) -> Any:

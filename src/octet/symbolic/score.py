@@ -7,7 +7,7 @@ pitches are General MIDI's percussion keys. Everything is a value: scores that h
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -228,6 +228,19 @@ class Score:
             following = bisect_right(changes, start)
             limit = changes[following] if following < len(changes) else MOST_TICKS * 2
             number, start = number + 1, min(start + metre.bar_ticks, limit)
+
+
+def uninterrupted(notes: Iterable[Note]) -> list[Note]:
+    """Notes in order, none of which sounds into the next of its own pitch; of several at one time the longest stays."""
+    last: dict[int, Note] = {}
+    kept: list[Note] = []
+    for note in sorted(notes, key=lambda note: (-note.start_ticks, note.pitch, -note.duration_ticks)):
+        following = last.get(note.pitch)
+        if following is None or following.start_ticks > note.start_ticks:
+            room = note.duration_ticks if following is None else following.start_ticks - note.start_ticks
+            last[note.pitch] = Note(note.start_ticks, note.pitch, min(note.duration_ticks, room), note.velocity)
+            kept.append(last[note.pitch])
+    return sorted(kept)
 
 
 def _transposed(track: Track, semitones: int) -> Track:
