@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from tests.symbolic.music import SCORES
 
 from octet.core.errors import InvalidInput
-from octet.symbolic.attributes import GENRES, Attributes, extract
+from octet.symbolic.attributes import GENRES, Attributes, extract, tempo_class
 from octet.symbolic.instruments import CLASSES, PROGRAMS, class_of
 from octet.symbolic.score import Metre, Note, Score, Tempo, Track
 
@@ -130,3 +130,8 @@ def test_names_are_checked_and_put_in_order():
     for wrong in ({"instruments": ("kazoo",)}, {"genres": ("polka",)}, {"artist": "me"}, {"metre": "4/5"}, {"bars": 0}):
         with pytest.raises(ValidationError):
             Attributes(**wrong)
+
+
+def test_tempos_are_slow_moderate_or_fast():
+    found = [tempo_class(bpm) for bpm in (50, 76, 77, 119, 120, 200)]
+    assert found == ["slow", "slow", "moderate", "moderate", "fast", "fast"]

@@ -38,6 +38,7 @@ ARTISTS = tuple(
 POSITIONS_PER_QUARTER = 12
 _TICKS_PER_POSITION = TICKS_PER_QUARTER // POSITIONS_PER_QUARTER
 _STRONG_BEATS = {"4/4": (0, 2), "3/4": (0,), "2/4": (0,)}
+_SLOW_BPM, _FAST_BPM = 76, 120
 _MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
 _MINOR_SCALE = (0, 2, 3, 5, 7, 8, 10)
 
@@ -113,6 +114,11 @@ def sounding_bars(score: Score) -> tuple[Bar, ...]:
     bars = score.bars()
     first = bisect_right([bar.start_ticks for bar in bars], min(starts)) - 1
     return bars[first:]
+
+
+def tempo_class(bpm: float) -> Literal["slow", "moderate", "fast"]:
+    """Slow up to 76 quarter notes a minute, fast from 120."""
+    return "slow" if bpm <= _SLOW_BPM else "fast" if bpm >= _FAST_BPM else "moderate"
 
 
 def _in_order(what: str, given: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:

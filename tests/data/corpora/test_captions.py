@@ -7,7 +7,7 @@ import pytest
 
 from octet.core.errors import InvalidInput
 from octet.data.corpora import captions
-from octet.data.corpora.captions import LANGUAGES, caption, tempo_word
+from octet.data.corpora.captions import LANGUAGES, caption
 from octet.data.corpora.composer.compose import compose
 from octet.data.corpora.composer.styles import STYLES
 from octet.symbolic.attributes import EMOTIONS, Attributes
@@ -119,12 +119,6 @@ def test_large_bands_are_named_in_part():
     named = [one.says.instruments for one in many("en", attributes=band) if one.says.instruments]
     assert {len(names) for names in named} == {4}
     assert {name for names in named for name in names} == set(band.instruments)
-
-
-def test_tempo_words_are_musecocos_classes():
-    assert [tempo_word(bpm) for bpm in (50, 76, 77, 119, 120, 200)] == ["slow", "slow"] + ["moderate"] * 2 + [
-        "fast"
-    ] * 2
 
 
 def test_other_languages_and_pieces_of_which_nothing_is_known_are_refused():

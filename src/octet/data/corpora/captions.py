@@ -2,7 +2,9 @@
 
 `templates/<language>.txt` holds lists, each a line `@name` followed by its entries. Entries of `opening` and `detail`
 are sentences with fields in braces, a line each; `opening.test` and `detail.test` are kept apart for testing. All other
-lists are words for a field's value, with " | " between them: `emotion.sad`, `instrument.cello`. A caption is an opening and up to three details that say something else.
+lists are words for a field's value, with " | " between them: `emotion.sad`, `instrument.cello`.
+
+A caption is an opening and up to three details that say something else.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from importlib import resources
 
 from octet.core.errors import InvalidInput
 from octet.data.manifest import Caption
-from octet.symbolic.attributes import Attributes
+from octet.symbolic.attributes import Attributes, tempo_class
 from octet.symbolic.instruments import CLASSES
 
 LANGUAGES = ("en", "ko")
@@ -24,7 +26,6 @@ _ARTICLE = re.compile(r"\b([Aa])\(n\) (\w)")
 _MOST_DETAILS = 3
 _MOST_INSTRUMENTS = 4
 _SENTENCES = ("opening", "detail")
-_SLOW, _FAST = 76, 120  # MuseCoco's limits of a slow and a fast tempo, in beats a minute
 # What a field says of a piece, as names of its attributes; those of no attribute are free.
 _SAYS: Mapping[str, tuple[str, ...]] = {
     "instruments": ("instruments",),
@@ -69,11 +70,6 @@ def caption(attributes: Attributes, language: str, rng: random.Random, *, test: 
     return _filled(sentences, attributes, language, rng)
 
 
-def tempo_word(bpm: float) -> str:
-    """MuseCoco's class of a tempo: slow up to 76 beats a minute, fast from 120."""
-    return "slow" if bpm <= _SLOW else "fast" if bpm >= _FAST else "moderate"
-
-
 def _filled(sentences: Sequence[str], attributes: Attributes, language: str, rng: random.Random) -> Caption:
     """The text, and those attributes that it says."""
     lists = _lists(language)
@@ -114,7 +110,7 @@ def _value(field: str, attributes: Attributes, lists: Mapping[str, Sequence[str]
         case "genre":
             return lists.get(f"genre.{(attributes.genres or ('',))[0]}")
         case "tempo":
-            return lists[f"tempo.{tempo_word(attributes.bpm or 0)}"]
+            return lists[f"tempo.{tempo_class(attributes.bpm or 0)}"]
         case "key":
             tonic = lists["tonic"][attributes.tonic or 0]
             mode = lists[f"mode.{attributes.mode}"][0]
