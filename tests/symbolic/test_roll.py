@@ -44,3 +44,10 @@ def test_frames_and_chroma_say_what_sounds():
     chroma = roll.chroma(SCORE, 10)
     np.testing.assert_array_equal(chroma.argmax(axis=0), [0] * 10 + [7] * 10)
     assert chroma[7, 15] == pytest.approx(64 / 127)
+
+
+def test_a_score_without_end_is_not_unrolled():
+    endless = Score((Track(0, (Note(4_999_999, 60, 1),)),))
+    for unroll in (roll.frames, roll.chroma):
+        with pytest.raises(InvalidInput, match="frames are too many"):
+            unroll(endless, 1_000)

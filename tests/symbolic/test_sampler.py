@@ -5,6 +5,7 @@ import pytest
 from tests.symbolic.fonts import font, keys
 
 from octet.core.errors import InvalidInput
+from octet.symbolic import sampler as sampling
 from octet.symbolic.sampler import Sampler
 from octet.symbolic.score import Note, Score, Tempo, Track
 from octet.symbolic.soundfont import G
@@ -153,8 +154,27 @@ def test_bad_settings_and_scores_without_end_are_refused(tmp_path):
     for settings in ({"sample_rate_hz": 100}, {"channels": 3}):
         with pytest.raises(InvalidInput, match="4000 to 192000 Hz on 1 or 2 channels"):
             sampler(tmp_path, **settings)
-    with pytest.raises(InvalidInput, match="too long to render"):
-        sampler(tmp_path).render(score(Note(4_999_999, 60, 1)))
+    long = Note(0, 60, 480 * 7_000)
+    for endless, message in (
+        (score(Note(4_999_999, 60, 1)), "too long to render"),
+        (Score((Track(0, (long,)),) * 100), "100 tracks are too many"),
+        (score(*(Note(0, pitch, long.duration_ticks) for pitch in range(31))), "sound for 108500 s together"),
+    ):
+        with pytest.raises(InvalidInput, match=message):
+            sampler(tmp_path).render(endless)
+
+
+def test_a_note_is_held_for_a_minute_at_most(tmp_path):
+    tone = heard(sampler(tmp_path, sample_rate_hz=4_000), Note(0, 57, 480 * 160))
+    assert np.abs(tone[4_000 * 59 : 4_000 * 60]).max() > 0.1
+    assert not tone[4_000 * 63 :].any()
+
+
+def test_forgetting_tones_changes_nothing(tmp_path, monkeypatch):
+    notes = [Note(480 * index, 60 + index, 480) for index in range(8)]
+    expected = heard(sampler(tmp_path), *notes)
+    monkeypatch.setattr(sampling, "_KEPT_SAMPLES", 1)
+    np.testing.assert_array_equal(heard(sampler(tmp_path), *notes), expected)
 
 
 def test_nothing_to_play_is_silence(tmp_path):

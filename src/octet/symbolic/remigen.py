@@ -79,7 +79,7 @@ def encode(score: Score) -> list[str]:
     tokens: list[str] = []
     for bar in range(min(onsets), max(onsets) + 1):
         start, metre = bars[bar]
-        tokens += [f"s-{_METRES.index(metre)}", f"t-{_tempo(score, start)}"]
+        tokens += [f"s-{_METRES.index(metre)}", f"t-{_tempo(score.tempo(start))}"]
         tokens += [*_onset_tokens(onsets.get(bar, [])), "b-1"]
     return tokens
 
@@ -263,9 +263,8 @@ def _duration(note: Note) -> int:
     return bisect_right(_DURATIONS, max(1, note.duration_ticks // _TICKS)) - 1
 
 
-def _tempo(score: Score, ticks: int) -> int:
-    """The number of t for the tempo at a time."""
-    tempo = score.tempos[bisect_right([tempo.start_ticks for tempo in score.tempos], ticks) - 1]
+def _tempo(tempo: Tempo) -> int:
+    """The number of t for a tempo."""
     bpm = min(max(tempo.bpm, _SLOWEST_BPM), _FASTEST_BPM)
     return round(_TEMPOS_AN_OCTAVE * log2(bpm / _SLOWEST_BPM))
 

@@ -22,6 +22,7 @@ _PAPER, _OCTAVE, _BAR = (255, 255, 255), (228, 228, 228), (190, 190, 190)
 _ROW_PIXELS = 4
 _COLUMNS_PER_SECOND = 60
 _MOST_COLUMNS = 16_000
+_MOST_FRAMES = 1_000_000
 _MARGIN = 2  # pitches above and below
 
 
@@ -56,8 +57,14 @@ def write(path: Path, score: Score) -> None:
 
 
 def frames(score: Score, frame_rate_hz: float) -> NDArray[np.float32]:
-    """How strongly each pitch sounds (P, T), 0 to 1, without drums; of two notes the stronger."""
+    """How strongly each pitch sounds (P, T), 0 to 1, without drums; of two notes the stronger.
+
+    Raises:
+        InvalidInput: more than a million frames.
+    """
     count = int(np.ceil(score.duration_seconds * frame_rate_hz))
+    if count > _MOST_FRAMES:
+        raise InvalidInput(f"{count} frames are too many, {_MOST_FRAMES} the most; cut the score or take a lower rate")
     roll = np.zeros((128, count), dtype=np.float32)
     for track in score.tracks:
         for note in () if track.is_drum else track.notes:
@@ -68,7 +75,11 @@ def frames(score: Score, frame_rate_hz: float) -> NDArray[np.float32]:
 
 
 def chroma(score: Score, frame_rate_hz: float) -> NDArray[np.float32]:
-    """How strongly each pitch class sounds (12, T), C first: the exact label of a rendered score."""
+    """How strongly each pitch class sounds (12, T), C first: the exact label of a rendered score.
+
+    Raises:
+        InvalidInput: more than a million frames.
+    """
     padded = np.pad(frames(score, frame_rate_hz), ((0, 4), (0, 0)))
     classes: NDArray[np.float32] = padded.reshape(11, 12, -1).sum(axis=0)
     return classes

@@ -3,8 +3,8 @@
 Source: SoundFont Technical Specification 2.04, sections 8.1.2 (generators), 8.4.2 (velocity) and 9.1 (the model).
 
 Departures: samples are band-limited before they are read, so that any rate can be asked for without aliasing; the
-filter follows its envelope in steps of 16 ms; the modulation LFO, reverb, chorus and controllers are left out, as is
-the default by which soft notes are also darker, which most players leave out.
+filter follows its envelope in steps of 16 ms; a note is held for a minute at most; the modulation LFO, reverb, chorus
+and controllers are left out, as is the default by which soft notes are also darker, which most players leave out.
 
 Legend: T tracks, C channels, N samples, n samples of one note.
 """
@@ -29,6 +29,9 @@ Samples = NDArray[np.float32]
 Floats = NDArray[np.floating[Any]]
 
 _LONGEST_SECONDS = 3600.0
+_MOST_STEM_BYTES = 4 << 30
+_MOST_NOTE_SECONDS = 100_000.0  # of all notes together: a symphony has less than half
+_LONGEST_NOTE_SECONDS = 60.0
 _TAIL_SECONDS = 2.0  # at most, after the last note is released
 _RELEASE_DB = 100.0  # what a release time is the time for (section 8.1.3)
 _FADE_SECONDS = 0.005  # of a note that another one of its class cuts off
@@ -38,7 +41,7 @@ _OPEN_FILTER_CENTS = 13_500
 _FILTER_REACH = 512  # samples that a band limit looks ahead
 _FRAME = 256  # samples between steps of the filter at 16 kHz
 _CUTOFFS_AN_OCTAVE = 4  # band limits that are told apart, so that neighbouring keys share a band-limited sample
-_KEPT_TONES = 512  # some 100 MB at 16 kHz
+_KEPT_SAMPLES = 1 << 25  # of tones: 128 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,17 +77,16 @@ class Sampler:
         self.channels = channels
         self._tones: dict[tuple[Region, int], Samples] = {}
         self._limited: dict[tuple[Region, int], Samples] = {}
+        self._kept = 0  # samples in them, or more
 
     def render(self, score: Score) -> Rendering:
         """Every track of a score, up to two seconds after its end.
 
         Raises:
-            InvalidInput: longer than an hour.
+            InvalidInput: longer than an hour, or with more tracks or notes than a machine can hold.
         """
-        seconds = score.duration_seconds
-        if seconds > _LONGEST_SECONDS:
-            raise InvalidInput(f"a score of {seconds:.0f} s is too long to render; cut it to {_LONGEST_SECONDS:.0f} s")
-        samples = round((seconds + _TAIL_SECONDS) * self.sample_rate_hz)
+        samples = round((score.duration_seconds + _TAIL_SECONDS) * self.sample_rate_hz)
+        _require_playable(score, 4 * samples * self.channels * len(score.tracks))
         stems = np.zeros((len(score.tracks), self.channels, samples), dtype=np.float32)
         for track, stem in zip(score.tracks, stems, strict=True):
             for voice in self._voices(score, track):
@@ -109,9 +111,10 @@ class Sampler:
     def _struck(self, score: Score, note: Note, regions: tuple[Region, ...]) -> Iterator[_Voice]:
         start = round(score.seconds(note.start_ticks) * self.sample_rate_hz)
         end = round(score.seconds(note.end_ticks) * self.sample_rate_hz)
+        held = min(max(1, end - start), round(_LONGEST_NOTE_SECONDS * self.sample_rate_hz))
         for region in regions:
             if region.sounds(note.pitch, note.velocity):
-                yield _Voice(region, note.pitch, note.velocity, start, max(1, end - start))
+                yield _Voice(region, note.pitch, note.velocity, start, held)
 
     def _play(self, voice: _Voice, stem: Samples) -> None:
         rate = self.sample_rate_hz
@@ -131,13 +134,18 @@ class Sampler:
         """A sample at a key's pitch and through its filter, of at least `length` samples, or all that it has."""
         known = self._tones.get((region, key))
         if known is None or (len(known) < length and region.loops):
-            if len(self._tones) >= _KEPT_TONES:
-                self._tones.clear()
-                self._limited.clear()
-            whole = max(length, self.sample_rate_hz)
-            known = self._filtered(self._read(region, key, 1 << (whole - 1).bit_length()), region, key)
-            self._tones[region, key] = known
+            whole = 1 << (max(length, self.sample_rate_hz) - 1).bit_length()
+            self._make_room(whole)
+            known = self._tones[region, key] = self._filtered(self._read(region, key, whole), region, key)
         return known
+
+    def _make_room(self, samples: int) -> None:
+        """Forget all tones when the next one would be too many."""
+        self._kept += samples
+        if self._kept > _KEPT_SAMPLES:
+            self._tones.clear()
+            self._limited.clear()
+            self._kept = samples
 
     def _read(self, region: Region, key: int, length: int) -> Samples:
         """The sample at a key's pitch: a place in it for each moment, and its value there."""
@@ -189,6 +197,19 @@ class _Voice:
     @property
     def exclusive_class(self) -> int:
         return self.region.values[G.EXCLUSIVE_CLASS]
+
+
+def _require_playable(score: Score, stem_bytes: int) -> None:
+    if score.duration_seconds > _LONGEST_SECONDS:
+        raise InvalidInput(
+            f"a score of {score.duration_seconds:.0f} s is too long to render; cut it to an hour or less"
+        )
+    if stem_bytes > _MOST_STEM_BYTES:
+        raise InvalidInput(f"{len(score.tracks)} tracks are too many for a score of this length; cut it into pieces")
+    notes = (note for track in score.tracks for note in track.notes)
+    total = sum(score.seconds(note.end_ticks) - score.seconds(note.start_ticks) for note in notes)
+    if total > _MOST_NOTE_SECONDS:
+        raise InvalidInput(f"the notes of this score sound for {total:.0f} s together, too long; cut it into pieces")
 
 
 def _seconds(timecents: float) -> float:

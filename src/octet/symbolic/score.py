@@ -197,6 +197,10 @@ class Score:
         index = bisect_right(starts, ticks) - 1
         return seconds[index] + _seconds(ticks - starts[index], self.tempos[index])
 
+    def tempo(self, ticks: int) -> Tempo:
+        """The tempo at a tick."""
+        return self.tempos[bisect_right(self._tempo_map[0], ticks) - 1]
+
     def bars(self) -> tuple[Bar, ...]:
         """The bars up to the end of the last note; a metre that changes within a bar ends it there."""
         return tuple(self._bars())

@@ -16,6 +16,7 @@ from octet.data.corpora.composer import drums, parts
 from octet.data.corpora.composer.form import Measure, measures
 from octet.data.corpora.composer.melody import Hit, melody
 from octet.data.corpora.composer.plan import Part, Plan, draw
+from octet.data.corpora.composer.styles import INSTRUMENTS
 from octet.symbolic.attributes import POSITIONS_PER_QUARTER, Attributes, extract
 from octet.symbolic.score import TICKS_PER_QUARTER, Key, Note, Score, Track, uninterrupted
 
@@ -113,10 +114,21 @@ def _fill(band: Band, form: Sequence[Measure], plan: Plan) -> None:
         return
     part = min(band, key=lambda part: _FILLERS.index(part.roles[-1]))
     taken = {hit.start for hits in band.values() for hit in hits}
-    for measure in form:
+    filled: list[Hit] = []
+    for measure, bar in zip(form, _by_measure(band[part], form), strict=True):
         for slot in measure.slots:
             if measure.start + slot not in taken:
-                band[part] = _struck_at(measure.start + slot, band[part], part, measure, plan)
+                bar = _struck_at(measure.start + slot, bar, part, measure, plan)
+        filled += bar
+    band[part] = filled
+
+
+def _by_measure(hits: Sequence[Hit], form: Sequence[Measure]) -> list[list[Hit]]:
+    """Hits bar by bar; none sounds into the next one."""
+    bars: list[list[Hit]] = [[] for _ in form]
+    for hit in hits:
+        bars[hit.start // form[0].length].append(hit)
+    return bars
 
 
 def _struck_at(position: int, hits: Sequence[Hit], part: Part, measure: Measure, plan: Plan) -> list[Hit]:
@@ -180,9 +192,10 @@ def _track(part: Part, hits: Sequence[Hit], form: Sequence[Measure], plan: Plan,
     forces: Mapping[int, float] = {
         measure.start // plan.bar_positions: _SECTION_FORCE.get(measure.section, 1.0) for measure in form
     }
+    mean = plan.mood.velocity * INSTRUMENTS[part.name].force
     notes = []
     for hit in sorted(hits):
-        force = plan.mood.velocity * hit.force * forces[hit.start // plan.bar_positions] + rng.uniform(-4, 4)
+        force = mean * hit.force * forces[hit.start // plan.bar_positions] + rng.uniform(-4, 4)
         length = end - hit.start if hit.start == last else hit.length
         velocity = min(max(round(force), 1), 127)
         notes.append(Note(hit.start * _TICKS, hit.pitch, min(length, end - hit.start) * _TICKS, velocity))
