@@ -5,7 +5,7 @@ import pytest
 from tests.symbolic.fonts import font, keys
 
 from octet.core.errors import InvalidInput
-from octet.symbolic import sampler as sampling
+from octet.symbolic import tones
 from octet.symbolic.sampler import Sampler
 from octet.symbolic.score import Note, Score, Tempo, Track
 from octet.symbolic.soundfont import G
@@ -173,7 +173,7 @@ def test_a_note_is_held_for_a_minute_at_most(tmp_path):
 def test_forgetting_tones_changes_nothing(tmp_path, monkeypatch):
     notes = [Note(480 * index, 60 + index, 480) for index in range(8)]
     expected = heard(sampler(tmp_path), *notes)
-    monkeypatch.setattr(sampling, "_KEPT_SAMPLES", 1)
+    monkeypatch.setattr(tones, "_KEPT_SAMPLES", 1)
     np.testing.assert_array_equal(heard(sampler(tmp_path), *notes), expected)
 
 

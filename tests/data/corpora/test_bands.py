@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -155,12 +156,11 @@ def test_another_rate_and_no_stems(tmp_path):
 @pytest.mark.slow
 def test_a_killed_run_is_continued_to_the_same_corpus(made, tmp_path):
     folder = tmp_path / "killed"
-    process = subprocess.Popen(
-        [sys.executable, "-c", f"if __name__ == '__main__':\n{_indented(MAKE.format(folder=str(folder)))}"]
-    )
+    program = f"if __name__ == '__main__':\n{_indented(MAKE.format(folder=str(folder)))}"
+    process = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
     while not (folder / "audio" / "00000").is_dir() and process.poll() is None:
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
+    os.killpg(process.pid, signal.SIGKILL)  # its workers too, which would wait for it forever
     assert process.wait() == -signal.SIGKILL
     assert not (folder / manifest.MANIFEST).exists()
     bands.make(folder, hours=HOURS, seed=3, stems=True, workers=2)

@@ -9,7 +9,7 @@ from octet.core.errors import InvalidInput
 from octet.data.corpora import captions
 from octet.data.corpora.captions import LANGUAGES, caption
 from octet.data.corpora.composer.compose import compose
-from octet.data.corpora.composer.styles import STYLES
+from octet.data.corpora.composer.genres import STYLES
 from octet.symbolic.attributes import EMOTIONS, Attributes
 from octet.symbolic.instruments import CLASSES
 

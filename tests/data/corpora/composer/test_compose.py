@@ -12,12 +12,13 @@ from octet.core.errors import InvalidInput
 from octet.data.corpora.composer import compose as composing
 from octet.data.corpora.composer.compose import compose
 from octet.data.corpora.composer.form import sections
-from octet.data.corpora.composer.styles import INSTRUMENTS, MOODS, STYLES
+from octet.data.corpora.composer.genres import STYLES
+from octet.data.corpora.composer.styles import INSTRUMENTS, MOODS
 from octet.symbolic import midi
 from octet.symbolic.attributes import EMOTIONS, GENRES, Attributes, extract
 from octet.symbolic.instruments import CLASSES, PROGRAMS
 
-METRES = ("4/4", "2/4", "3/4", "1/4", "6/8", "3/8", "5/4", "7/8", "9/8")
+METRES = ("4/4", "2/4", "3/4", "1/4", "6/8", "3/8", "5/4", "7/8", "9/8", "5/16", "3/2")
 INSTRUMENT_SETS = st.lists(st.sampled_from(CLASSES), min_size=1, max_size=5, unique=True).map(tuple)
 
 
@@ -49,7 +50,7 @@ def test_attributes_come_from_the_plan_and_not_from_trying():
     st.sampled_from(METRES),
     st.sampled_from(["major", "minor"]),
     st.sampled_from(["low", "medium", "high"]),
-    st.integers(2, 24),
+    st.integers(4, 24),
     st.integers(1, 5),
     st.integers(0, 99),
 )
@@ -126,7 +127,7 @@ def test_length_settles_tempo_or_bars():
         ({"seconds": 1_000}, "up to 900 seconds"),
         ({"seconds": 60, "bars": 4, "bpm": 120, "metre": "4/4"}, r"contradict each other; 16\.0 beats a minute"),
         ({"octaves": 10, "tonic": 11}, "ten octaves fit"),
-        ({"metre": "1/64"}, "bars from 1/8 to 16/4"),
+        ({"metre": "1/64"}, "bars from 1/4 to 16/4"),
         ({"metre": "1/4", "bars": 1, "intensity": "medium"}, "no piece with these wishes came out"),
     ],
 )

@@ -21,7 +21,7 @@ from octet.symbolic.attributes import POSITIONS_PER_QUARTER, Attributes, extract
 from octet.symbolic.score import TICKS_PER_QUARTER, Key, Note, Score, Track, uninterrupted
 
 _TICKS = TICKS_PER_QUARTER // POSITIONS_PER_QUARTER
-_ATTEMPTS = 25  # a key is heard in the whole piece, and one in some hundred pieces turns out to be in another
+_ATTEMPTS = 100  # a key is heard in the whole piece, and one piece in eleven turns out to be in another
 _STRONG = {"4/4": frozenset({0, 2}), "3/4": frozenset({0}), "2/4": frozenset({0})}
 _SECTION_FORCE = {"intro": 0.88, "B": 1.05, "C": 1.08, "ending": 0.95}
 _FILLERS = "dcmpb"  # roles by how well it suits them to take a slot that nobody took

@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
+from math import ceil
 
 from octet.data.corpora.composer.harmony import Chord, chord, progression
 from octet.data.corpora.composer.plan import Plan
@@ -81,8 +82,9 @@ def measures(plan: Plan, rng: random.Random) -> tuple[Measure, ...]:
     pulses = pulses_of(plan)
     made = []
     for number, (section, index) in enumerate(places):
+        slots = ranks.slots(number)
         last = number == len(places) - 1
-        hold = _hold(plan, pulses) if last else None
+        hold = _hold(plan, [pulse for pulse in pulses if pulse in slots], slots) if last else None
         made.append(
             Measure(
                 start=number * plan.bar_positions,
@@ -92,8 +94,8 @@ def measures(plan: Plan, rng: random.Random) -> tuple[Measure, ...]:
                 closes=index == section.bars - 1,
                 chord=chords[number],
                 following=chords[min(number + 1, len(chords) - 1)],
-                pulses=tuple(pulse for pulse in pulses if hold is None or pulse <= hold),
-                slots=_until(ranks.slots(number), hold),
+                pulses=_until([pulse for pulse in pulses if pulse in slots], hold),
+                slots=_until(slots, hold),
                 hold=hold,
             )
         )
@@ -106,12 +108,11 @@ def pulses_of(plan: Plan) -> tuple[int, ...]:
     return tuple(range(0, plan.bar_positions, 18 if compound else POSITIONS_PER_QUARTER))
 
 
-def _hold(plan: Plan, pulses: Sequence[int]) -> int:
-    """The last chord takes half of the last bar, in short pieces a pulse, so that these keep their density."""
-    if len(pulses) == 1:
-        late = plan.bar_positions - _EIGHTH if plan.bar_positions > POSITIONS_PER_QUARTER else 0
-        return late if plan.bars < _PHRASE else 0
-    return pulses[-1] if plan.bars < _PHRASE else pulses[len(pulses) // 2]
+def _hold(plan: Plan, pulses: Sequence[int], slots: Sequence[int]) -> int:
+    """The last chord takes half of the last bar; in short pieces less, so that these keep their density."""
+    if plan.bars < _PHRASE:
+        return pulses[-1] if len(pulses) > 1 else slots[-1]
+    return pulses[len(pulses) // 2] if len(pulses) > 1 else 0
 
 
 def _until(slots: Sequence[int], hold: int | None) -> tuple[int, ...]:
@@ -136,12 +137,12 @@ class _Ranks:
 
     def slots(self, number: int) -> list[int]:
         """Those of a bar; bars differ where their share is no whole number."""
-        if self._intensity == "low":
-            return self._pulses
-        density = 1.5 if self._intensity == "medium" else 4 if self._bars == 1 else 3 if self._bars < _PHRASE else 2.5
-        share = density * self._quarters
-        count = int(share * (number + 1)) - int(share * number) if density == 1.5 else -int(-share // 1)
-        return sorted(self._order[: max(count, 1)])
+        if self._intensity == "high":
+            density = 4 if self._bars == 1 else 3 if self._bars < _PHRASE else 2.5
+            return sorted(self._order[: ceil(density * self._quarters)])
+        share = (1.0 if self._intensity == "low" else 1.5) * self._quarters
+        count = int(share * (number + 1)) - int(share * number)
+        return sorted((self._pulses if self._intensity == "low" else self._order)[:count])
 
 
 def _chords(plan: Plan, rng: random.Random) -> list[Chord]:

@@ -73,7 +73,7 @@ def bass(measures: Sequence[Measure], part: Part, plan: Plan, line: str) -> list
     for measure in measures:
         starts = (*(start for start in BASS_STARTS[line](measure) if start != measure.hold), *_held(measure))
         for index, start in enumerate(starts):
-            tone = _bass_tone(measure, line, index, start == starts[-1] and len(starts) > 2)
+            tone = _bass_tone(measure, line, index, start, leads=start == starts[-1] and len(starts) > 2)
             pitch = _within(plan.tonic + tone, part.low, part.low + 16)
             length = measure.until_next(start, starts)
             hits.append(Hit(measure.start + start, max(2, length - (1 if length > 4 else 0)), pitch, 0.95))
@@ -116,9 +116,11 @@ def _held(measure: Measure) -> tuple[int, ...]:
     return () if measure.hold is None else (measure.hold,)
 
 
-def _bass_tone(measure: Measure, line: str, index: int, leads: bool) -> int:
+def _bass_tone(measure: Measure, line: str, index: int, start: int, *, leads: bool) -> int:
     """A semitone distance from the tonic; a walking bass ends a bar a step from the next root."""
-    if line == "walking" and leads and measure.hold is None:
+    if start == measure.hold:
+        return measure.chord.root
+    if line == "walking" and leads:
         return measure.following.root + (2 if (measure.following.root - measure.chord.root) % 12 > 6 else -1)
     tones = _BASS_TONES.get(line, (0,))
     tone = tones[index % len(tones)]

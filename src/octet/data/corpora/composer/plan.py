@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from octet.core.errors import InvalidInput
-from octet.data.corpora.composer.styles import INSTRUMENTS, MOODS, STYLES, Instrument, Mood, Style
+from octet.data.corpora.composer.genres import STYLES, Style
+from octet.data.corpora.composer.styles import INSTRUMENTS, MOODS, Instrument, Mood
 from octet.symbolic.attributes import EMOTIONS, POSITIONS_PER_QUARTER, Attributes, Emotion
 from octet.symbolic.instruments import CLASSES, DRUM
 from octet.symbolic.score import Metre, Tempo
@@ -135,8 +136,8 @@ def _band(style: Style, rng: random.Random) -> tuple[str, ...]:
 def _metre(name: str) -> Metre:
     numerator, denominator = map(int, name.split("/"))
     metre = Metre(0, numerator, denominator)
-    if not 6 <= _bar_positions(metre) <= 16 * POSITIONS_PER_QUARTER or denominator > 16:
-        raise InvalidInput(f"the composer writes bars from 1/8 to 16/4; given {name}")
+    if not POSITIONS_PER_QUARTER <= _bar_positions(metre) <= 16 * POSITIONS_PER_QUARTER or denominator > 16:
+        raise InvalidInput(f"the composer writes bars from 1/4 to 16/4, down to sixteenths; given {name}")
     return metre
 
 
