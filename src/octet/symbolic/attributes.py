@@ -37,7 +37,8 @@ ARTISTS = tuple(
 )
 POSITIONS_PER_QUARTER = 12
 _TICKS_PER_POSITION = TICKS_PER_QUARTER // POSITIONS_PER_QUARTER
-_STRONG_BEATS = {"4/4": (0, 2), "3/4": (0,), "2/4": (0,)}
+# Quarters of a bar that are strong, by metre; in others there is no danceability.
+STRONG_BEATS = {"4/4": frozenset({0, 2}), "3/4": frozenset({0}), "2/4": frozenset({0})}
 _SLOW_BPM, _FAST_BPM = 76, 120
 _MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
 _MINOR_SCALE = (0, 2, 3, 5, 7, 8, 10)
@@ -150,7 +151,7 @@ def _danceable(score: Score, bars: tuple[Bar, ...]) -> bool | None:
     balance = 0
     for note in (note for track in score.tracks if track.is_drum for note in track.notes):
         bar = bars[bisect_right(starts, note.start_ticks) - 1]
-        strong = _STRONG_BEATS.get(bar.metre.name)
+        strong = STRONG_BEATS.get(bar.metre.name)
         if strong is not None:
             beat = (note.start_ticks - bar.start_ticks) // TICKS_PER_QUARTER
             balance += 1 if beat in strong else -1

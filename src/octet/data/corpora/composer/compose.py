@@ -17,12 +17,11 @@ from octet.data.corpora.composer.form import Measure, measures
 from octet.data.corpora.composer.melody import Hit, melody
 from octet.data.corpora.composer.plan import Part, Plan, draw
 from octet.data.corpora.composer.styles import INSTRUMENTS
-from octet.symbolic.attributes import POSITIONS_PER_QUARTER, Attributes, extract
+from octet.symbolic.attributes import POSITIONS_PER_QUARTER, STRONG_BEATS, Attributes, extract
 from octet.symbolic.score import TICKS_PER_QUARTER, Key, Note, Score, Track, uninterrupted
 
 _TICKS = TICKS_PER_QUARTER // POSITIONS_PER_QUARTER
-_ATTEMPTS = 100  # a key is heard in the whole piece, and one piece in eleven turns out to be in another
-_STRONG = {"4/4": frozenset({0, 2}), "3/4": frozenset({0}), "2/4": frozenset({0})}
+_ATTEMPTS = 100  # a key is heard in the whole piece, and one piece in a dozen turns out to be in another
 _SECTION_FORCE = {"intro": 0.88, "B": 1.05, "C": 1.08, "ending": 0.95}
 _FILLERS = "dcmpb"  # roles by how well it suits them to take a slot that nobody took
 _OBJECTIVE = tuple(name for name in Attributes.model_fields if name not in ("emotion", "genres", "artist"))
@@ -160,7 +159,7 @@ def _lean(band: Band, form: Sequence[Measure], plan: Plan) -> None:
     for part in [part for part in band if part.roles == "d"]:
         if danceable is not None:
             others = {hit.start for other, hits in band.items() if other != part for hit in hits}
-            band[part] = drums.lean(band[part], form, _STRONG[plan.metre.name], danceable, others)
+            band[part] = drums.lean(band[part], form, STRONG_BEATS[plan.metre.name], danceable, others)
 
 
 def _span(band: Band, form: Sequence[Measure], plan: Plan) -> None:

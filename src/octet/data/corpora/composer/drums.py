@@ -50,7 +50,7 @@ GROOVES: Mapping[str, Groove] = {
     "march": Groove({0: (KICK,), 1: (SNARE,), 2: (KICK,), 3: (SNARE,)}, offbeats=(SNARE,)),
     "train": Groove({0: (KICK,), 2: (KICK,)}, slots=(SNARE,)),
     "sleigh bells": Groove({0: (KICK,), 2: (KICK,)}, slots=(SLEIGH_BELLS,), crash=TRIANGLE),
-    "timpani": Groove({0: (KICK, LOW_TOM)}, offbeats=(), toms=(SNARE, SNARE, SNARE)),
+    "concert": Groove({0: (KICK, LOW_TOM)}, toms=(SNARE,)),
 }
 
 

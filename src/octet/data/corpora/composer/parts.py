@@ -31,7 +31,7 @@ def _after_first(measure: Measure) -> Sequence[int]:
 
 
 def _ends_of_bar(measure: Measure) -> Sequence[int]:
-    return (0, *measure.pulses[len(measure.pulses) // 2 :])
+    return sorted({0, *measure.pulses[len(measure.pulses) // 2 :]})
 
 
 BASS_STARTS: Mapping[str, Starts] = {

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from octet.core.errors import InvalidInput
 from octet.data.corpora.composer.genres import STYLES, Style
 from octet.data.corpora.composer.styles import INSTRUMENTS, MOODS, Instrument, Mood
-from octet.symbolic.attributes import EMOTIONS, POSITIONS_PER_QUARTER, Attributes, Emotion
+from octet.symbolic.attributes import EMOTIONS, POSITIONS_PER_QUARTER, STRONG_BEATS, Attributes, Emotion
 from octet.symbolic.instruments import CLASSES, DRUM
 from octet.symbolic.score import Metre, Tempo
 
 MOST_BARS = 256
 _MOST_SECONDS = 900.0
-_LEANING = ("4/4", "3/4", "2/4")  # metres for which danceability is defined
 _LOWEST, _HIGHEST = 0, 127
 _USUAL_BARS = (4, 8, 8, 8, 12, 12, 16, 16, 16)
 _NEAR = 0.002  # of a length that bars and tempo give
@@ -174,9 +173,9 @@ def _seconds(bars: int, metre: Metre, tempo: Tempo) -> float:
 
 
 def _danceable(wish: Attributes, names: Sequence[str], metre: Metre, rng: random.Random) -> bool | None:
-    possible = DRUM in names and metre.name in _LEANING
+    possible = DRUM in names and metre.name in STRONG_BEATS
     if wish.danceable is not None and not possible:
-        raise InvalidInput(f"danceability is one of drums in {', '.join(_LEANING)}; add a drum, or leave it out")
+        raise InvalidInput(f"danceability is one of drums in {', '.join(STRONG_BEATS)}; add a drum, or leave it out")
     if not possible:
         return None
     return rng.random() < 0.6 if wish.danceable is None else wish.danceable
