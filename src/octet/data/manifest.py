@@ -1,4 +1,4 @@
-"""The one manifest of every corpus: a JSON line an utterance, readable by eye and by `jq`.
+"""The one manifest of every corpus: a JSON line an utterance or a piece of music, readable by eye and by `jq`.
 
 A corpus folder holds `manifest.jsonl`, the audio it names, and `features/` (see `octet.data.features`).
 Times are seconds from the start of the row's own audio.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from octet.core.errors import InvalidInput
 from octet.core.files import write_text
+from octet.symbolic.attributes import Attributes
 
 MANIFEST = "manifest.jsonl"
 
@@ -44,11 +46,46 @@ class Row(BaseModel):
     phones: tuple[PhoneTime, ...] | None = None
 
 
-def read(folder: Path) -> Iterator[Row]:
-    """The rows of a corpus folder.
+class Caption(BaseModel):
+    """A description of a piece, and what it says: other attributes are left open, `without` names what is absent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    text: str
+    language: str = "en"
+    says: Attributes | None = None
+    without: tuple[str, ...] = ()
+
+
+class MusicRow(BaseModel):
+    """One piece of music. `midi`, `stems` and `attributes` are exact where the corpus was made, else absent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str
+    audio: str  # relative to the corpus folder, or absolute, as are `midi` and `stems`
+    sample_rate_hz: int
+    duration_seconds: float
+    captions: tuple[Caption, ...] = ()
+    split: str = "train"  # train | test
+    licence: str = ""
+    source: str = ""
+    start_seconds: float = 0.0  # where the piece begins in a longer file
+    midi: str | None = None
+    stems: dict[str, str] | None = None  # by instrument
+    attributes: Attributes | None = None
+
+
+AnyRow = TypeVar("AnyRow", Row, MusicRow)
+
+
+@overload
+def read(folder: Path) -> Iterator[Row]: ...
+@overload
+def read(folder: Path, kind: type[AnyRow]) -> Iterator[AnyRow]: ...
+def read(folder: Path, kind: type[Row] | type[MusicRow] = Row) -> Iterator[Row | MusicRow]:
+    """The rows of a corpus folder, of speech or of music.
 
     Raises:
-        InvalidInput: no manifest there, or a line that is not a row (its number is named).
+        InvalidInput: no manifest there, or a line that is not such a row (its number is named).
     """
     path = folder / MANIFEST
     if not path.is_file():
@@ -56,12 +93,12 @@ def read(folder: Path) -> Iterator[Row]:
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             try:
-                yield Row.model_validate_json(line)
+                yield kind.model_validate_json(line)
             except ValidationError as error:
                 raise InvalidInput(f"{path}, line {number}: {error.errors()[0]['msg']}") from None
 
 
-def write(folder: Path, rows: Iterable[Row]) -> None:
+def write(folder: Path, rows: Iterable[Row | MusicRow]) -> None:
     """Write the manifest in one step, so that an interrupted run leaves the old one or none."""
     text = "".join(row.model_dump_json(exclude_none=True) + "\n" for row in rows)
     write_text(folder / MANIFEST, text)

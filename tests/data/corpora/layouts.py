@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -69,4 +70,60 @@ def kss(root: Path, inner: str = "") -> Path:
     text(root / "transcript.v.1.4.txt", "\n".join(lines))
     for line in lines:
         tone(root / inner / line.split("|")[0], 44_100)
+    return root
+
+
+MUSICCAPS_COLUMNS = (
+    "ytid,start_s,end_s,audioset_positive_labels,aspect_list,caption,author_id,is_balanced_subset,is_audioset_eval"
+)
+
+
+def musiccaps(root: Path) -> Path:
+    lines = (
+        MUSICCAPS_COLUMNS,
+        """-0Gj8-vB1q4,30,40,"/m/0140xf","['low quality', 'sad soft vocals']","A sad song, softly.",4,False,True""",
+        """-0SdAVK79lg,1,11,"/m/0155w","['guitar song']","This song features
+an electric guitar.",0,False,False""",
+        """lost_lost_1,0,10,"/m/0155w","['gone']","Nobody has it.",0,False,False""",
+    )
+    text(root / "musiccaps-public.csv", "\n".join(lines) + "\n")
+    tone(root / "wavs" / "[-0Gj8-vB1q4]-[30-40].wav", 44_100)
+    tone(root / "wavs" / "-0SdAVK79lg.wav", 8_000, seconds=15)
+    return root
+
+
+def audiocraft(root: Path) -> Path:
+    described = {
+        "key": "C# minor",
+        "bpm": 120.0,
+        "genre": "electronic",
+        "moods": ["dark", "cold"],
+        "keywords": [],
+        "description": "A cold techno track.",
+        "instrument": "Mix",
+        "title": "Night",
+    }
+    for part, name in (("train", "night"), ("train", "plain"), ("valid", "day")):
+        tone(root / "audio" / f"{name}.wav", 32_000)
+        line = json.dumps({"path": f"audio/{name}.wav", "duration": 0.5, "sample_rate": 32_000, "weight": None})
+        place = root / "egs" / part / "data.jsonl"
+        text(place, (place.read_text() if place.is_file() else "") + line + "\n")
+    text(root / "audio" / "night.json", json.dumps(described))
+    text(root / "audio" / "day.json", json.dumps({"key": None, "bpm": "fast", "description": "A bright song."}))
+    return root
+
+
+def fma(root: Path) -> Path:
+    lines = (
+        ",album,artist,set,set,track,track,track",
+        ",title,name,split,subset,genre_top,license,title",
+        "track_id,,,,,,,",
+        "2,AWOL,AWOL,training,small,Hip-Hop,CC BY-NC-SA,Food",
+        '10,"Constant, Hitmaker",Kurt Vile,test,small,Pop,,Freeway',
+        "20,Niris,Nicky Cook,validation,large,,CC BY,Spiritual Level",
+        "26,Niris,Nicky Cook,training,large,,CC BY,Lost",
+    )
+    text(root / "fma_metadata" / "tracks.csv", "\n".join(lines) + "\n")
+    for number in ("000002", "000010", "000020"):
+        tone(root / "fma_small" / "000" / f"{number}.mp3", 44_100)
     return root

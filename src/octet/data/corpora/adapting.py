@@ -6,7 +6,9 @@ manifest whose audio paths are absolute, so nothing is copied. The answer is the
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ import soundfile
 
 from octet.core.errors import InvalidInput
 from octet.data import manifest
+from octet.symbolic.attributes import Attributes
 
 _TEST_SHARE = 50  # one sentence in so many is for testing
 AUDIO_SUFFIXES = (".wav", ".flac", ".mp3", ".ogg", ".opus")
@@ -40,6 +43,20 @@ class Utterance:
     language: str = ""  # the corpus's own, if empty
 
 
+@dataclass(frozen=True)
+class Piece:
+    """A piece of music, or a part of one: `end_seconds` is the file's end where it is None."""
+
+    audio: Path
+    captions: tuple[str, ...]
+    identifier: str
+    split: str = ""  # chosen by the identifier, if empty
+    licence: str = ""  # the corpus's own, if empty
+    start_seconds: float = 0.0
+    end_seconds: float | None = None
+    attributes: Attributes | None = None
+
+
 def write(folder: Path, corpus: Corpus, path: Path, utterances: Iterable[Utterance]) -> int:
     """Write the manifest of `utterances` found in `path`; those without audio are left out.
 
@@ -47,6 +64,19 @@ def write(folder: Path, corpus: Corpus, path: Path, utterances: Iterable[Utteran
         InvalidInput: there are none, which means that `path` is not laid out as this corpus.
     """
     rows = list(_rows(corpus, utterances))
+    if not rows:
+        raise InvalidInput(f"{path} holds no {corpus.name}: expected {corpus.expected}")
+    manifest.write(folder, rows)
+    return len(rows)
+
+
+def write_music(folder: Path, corpus: Corpus, path: Path, pieces: Iterable[Piece]) -> int:
+    """Write the manifest of `pieces` found in `path`; those without audio are left out.
+
+    Raises:
+        InvalidInput: there are none, which means that `path` is not laid out as this corpus.
+    """
+    rows = [_music_row(corpus, piece) for piece in pieces if piece.audio.is_file()]
     if not rows:
         raise InvalidInput(f"{path} holds no {corpus.name}: expected {corpus.expected}")
     manifest.write(folder, rows)
@@ -77,6 +107,18 @@ def read_text(path: Path, corpus: Corpus) -> str:
         raise InvalidInput(f"{path} is not UTF-8 text; convert it") from None
 
 
+def read_table(path: Path, corpus: Corpus) -> list[list[str]]:
+    """The rows of a CSV file of a corpus, those of column names included.
+
+    Raises:
+        InvalidInput: it is not there, not UTF-8, or not CSV.
+    """
+    try:
+        return list(csv.reader(io.StringIO(read_text(path, corpus), newline="")))
+    except csv.Error as error:
+        raise InvalidInput(f"{path} is not a table of comma-separated values ({error}); fetch it again") from None
+
+
 def fields(line: str, separator: str, least: int, path: Path, corpus: Corpus) -> list[str]:
     """A line's fields.
 
@@ -94,7 +136,7 @@ def _rows(corpus: Corpus, utterances: Iterable[Utterance]) -> Iterator[manifest.
         text = " ".join(utterance.text.split())
         if not utterance.audio.is_file() or not text:
             continue
-        sample_rate_hz, duration_seconds = _measured(utterance.audio)
+        sample_rate_hz, duration_seconds = measured(utterance.audio)
         yield manifest.Row(
             id=utterance.identifier or utterance.audio.stem,
             audio=str(utterance.audio.resolve()),
@@ -109,7 +151,29 @@ def _rows(corpus: Corpus, utterances: Iterable[Utterance]) -> Iterator[manifest.
         )
 
 
-def _measured(audio: Path) -> tuple[int, float]:
+def _music_row(corpus: Corpus, piece: Piece) -> manifest.MusicRow:
+    sample_rate_hz, seconds = measured(piece.audio)
+    texts = dict.fromkeys(" ".join(caption.split()) for caption in piece.captions)
+    return manifest.MusicRow(
+        id=piece.identifier,
+        audio=str(piece.audio.resolve()),
+        sample_rate_hz=sample_rate_hz,
+        duration_seconds=min(piece.end_seconds or seconds, seconds) - piece.start_seconds,
+        start_seconds=piece.start_seconds,
+        captions=tuple(manifest.Caption(text=text, language=corpus.language) for text in texts if text),
+        split=piece.split or _split(piece.identifier),
+        licence=piece.licence or corpus.licence,
+        source=corpus.name,
+        attributes=piece.attributes,
+    )
+
+
+def measured(audio: Path) -> tuple[int, float]:
+    """Sample rate in Hz and duration in seconds of a sound file.
+
+    Raises:
+        InvalidInput: not readable, or without sound.
+    """
     try:
         info = soundfile.info(audio)
     except soundfile.LibsndfileError:
