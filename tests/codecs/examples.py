@@ -4,8 +4,11 @@ import math
 
 import torch
 
+from octet.audio.spectrogram import MelSpec
 from octet.codecs.encodec import Encodec, EncodecConfig
 from octet.codecs.seanet import SEANetConfig
+from octet.codecs.spectral import SpectralConfig
+from octet.core.training import SpeechExample
 
 HOP = 40  # of the small codecs
 
@@ -57,3 +60,40 @@ def tones(samples: int, rate_hz: int, *f0s_hz: float) -> torch.Tensor:
         phase = 2 * math.pi * f0_hz * (time + 0.2 * time**2)
         rows.append(swell * torch.stack([math.exp(-k / 4) * torch.sin(k * phase) for k in range(1, 8)]).sum(dim=0))
     return 0.15 * torch.stack(rows)[:, None]
+
+
+SPECTRAL = SpectralConfig(
+    sample_rate_hz=4000,
+    hop_samples=80,
+    windows=(128, 512),
+    synthesis_window=256,
+    channels=16,
+    hidden_channels=32,
+    encoder_layers=1,
+    decoder_layers=1,
+    synthesis_layers=1,
+    dimension=8,
+    codebook_size=16,
+)
+FEATURES = MelSpec(
+    sample_rate_hz=4000, fft_samples=256, window_samples=256, hop_samples=80, mel_bins=10, low_hz=0, high_hz=2000
+)
+
+
+def example(samples: int, f0_hz: float = 140.0) -> SpeechExample:
+    """One recording as a corpus gives it, of which a codec reads the audio alone."""
+    nothing, flat = torch.zeros(0, dtype=torch.int64), torch.zeros(samples // 80)
+    return SpeechExample(
+        id=f"{f0_hz}",
+        text="",
+        language="en",
+        speaker="",
+        audio=tones(samples, 4000, f0_hz)[0, 0],
+        mel=torch.zeros(10, samples // 80),
+        f0_hz=flat,
+        energy=flat,
+        symbols=nothing,
+        accents=nothing,
+        languages=nothing,
+        durations=nothing,
+    )
