@@ -8,8 +8,8 @@ import torch
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.codecs.checkpoints import audiocraft_file, theirs, transformers_folder, xp_cfg
 from tests.codecs.examples import SHAPES, SPECTRAL, made, noise
-from tests.codecs.test_published import audiocraft_file, transformers_folder, xp_cfg
 from tests.jobs.test_hostile_configurations import VALUES, places, replaced
 
 from octet.codecs import contract, published
@@ -37,8 +37,6 @@ def of_audiocraft(config, folder):
 
 
 def their_config():
-    from tests.codecs.test_published import theirs
-
     return json.loads(theirs("48 kHz").config.to_json_string(use_diff=False))
 
 
@@ -66,7 +64,7 @@ def test_the_unchanged_configuration_loads(kind, tmp_path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_in_any_place_loads_or_is_refused_in_one_line(kind, tmp_path, data):
     config, load = KINDS[kind]
@@ -80,7 +78,7 @@ def test_any_value_in_any_place_loads_or_is_refused_in_one_line(kind, tmp_path, 
     assert len(said) < 4000
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(position=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
 def test_a_damaged_byte_is_refused_or_changes_only_numbers(tmp_path, position, byte):
     audiocraft_file(tmp_path)

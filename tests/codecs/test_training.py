@@ -159,9 +159,9 @@ def test_weights_are_normalised_where_the_shape_says_so():
     [
         ({"features": FEATURES.model_copy(update={"sample_rate_hz": 8000})}, "features at the codec's 4000 Hz"),
         ({"judge": Judge(windows=(4096,))}, "crops of at least 4096 samples"),
-        ({"stft_resolutions": (Resolution(4096, 64, 64),)}, "crops of at least 4096 samples"),
+        ({"stft_resolutions": (Resolution(4096, 64, 64),), "stft_weight": 1.0}, "crops of at least 4096 samples"),
         ({"time_weight": 0.0, "mel_weight": 0.0}, "a weight above 0"),
-        ({"crop_samples": 100}, "crop_samples"),
+        ({"crop_samples": 100}, "crops of at least 1024 samples"),
         ({"crop_samples": 2**40}, "crop_samples"),
         ({"judge": {"windows": ()}}, "windows"),
         ({"judge": {"filters": 10**9}}, "filters"),

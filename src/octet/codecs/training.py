@@ -70,7 +70,7 @@ class CodecTraining(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     codec: AnyCodec
     features: MelSpec
-    crop_samples: int = Field(ge=LEAST_CROP, le=2**24)
+    crop_samples: int = Field(ge=1, le=2**24)
     balanced: bool = True
     time_weight: losses.Weight = 0.1
     mel_weight: losses.Weight = 2.0
@@ -83,7 +83,9 @@ class CodecTraining(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        longest = max([resolution.fft_samples for resolution in self.stft_resolutions] + self._judged_windows())
+        judged = () if self.judge is None else self.judge.windows
+        compared = [resolution.fft_samples for resolution in self.stft_resolutions if self.stft_weight]
+        longest = max([LEAST_CROP, *judged, *compared])
         checks = {
             f"features at the codec's {self.codec.sample_rate_hz} Hz": self.features.sample_rate_hz
             == self.codec.sample_rate_hz,
@@ -94,9 +96,6 @@ class CodecTraining(BaseModel):
         if broken:
             raise InvalidInput(f"training a codec needs {' and '.join(broken)}")
         return self
-
-    def _judged_windows(self) -> list[int]:
-        return [] if self.judge is None else list(self.judge.windows)
 
     @property
     def weights(self) -> dict[str, float]:
