@@ -193,5 +193,5 @@ def test_chunks_that_do_not_cover_the_sound_are_refused(stride):
 
 def test_another_kind_is_refused(tmp_path):
     artifacts.save(tmp_path, "vocos", {}, {})
-    with pytest.raises(InvalidArtifact, match=r"kind 'vocos'; a codec \(encodec, spectral-codec\) is needed"):
+    with pytest.raises(InvalidArtifact, match=r"kind 'vocos'; a codec \(encodec, spectral-codec, dac\) is needed"):
         load(tmp_path)

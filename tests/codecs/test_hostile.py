@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.codecs.checkpoints import audiocraft_file, theirs, transformers_folder, xp_cfg
 from tests.codecs.examples import SHAPES, SPECTRAL, made, noise
+from tests.codecs.test_dac import SMALL as DAC
 from tests.jobs.test_hostile_configurations import VALUES, places, replaced
 
 from octet.codecs import contract, published
+from octet.codecs.dac import Dac
 from octet.codecs.spectral import SpectralCodec
 from octet.core import artifacts
 from octet.core.errors import InvalidArtifact, InvalidInput
@@ -41,9 +43,11 @@ def their_config():
 
 
 STEREO, SMALL = made(SHAPES["48 kHz"]), SpectralCodec(SPECTRAL).eval()
+SMALL_DAC = Dac(DAC).eval()
 KINDS = {
     "encodec": (lambda: STEREO.config.model_dump(mode="json"), partial(artifact, STEREO)),
     "spectral-codec": (lambda: SPECTRAL.model_dump(mode="json"), partial(artifact, SMALL)),
+    "dac": (lambda: DAC.model_dump(mode="json"), partial(artifact, SMALL_DAC)),
     "transformers": (their_config, of_transformers),
     "audiocraft": (lambda: xp_cfg("32 kHz"), of_audiocraft),
 }

@@ -141,6 +141,15 @@ def test_a_missing_tensor_is_named(name, tmp_path):
         load(tmp_path)
 
 
+@pytest.mark.parametrize("shape", [(), (4,), (4, 2, 1), (1, 1, 1, 1)])
+def test_a_magnitude_that_does_not_fit_its_direction_is_refused(shape, tmp_path):
+    model = transformers_folder(tmp_path)
+    name = "encoder.layers.0.conv.parametrizations.weight.original0"
+    save_file({**model.state_dict(), name: torch.ones(shape)}, tmp_path / "model.safetensors")
+    with pytest.raises(InvalidArtifact, match=r"original0 does not fit encoder\.layers\.0"):
+        load(tmp_path)
+
+
 @pytest.mark.parametrize("name", [name for name in xp_cfg("32 kHz")["seanet"] if name != "norm_params"])
 def test_a_missing_setting_of_audiocraft_is_named_or_has_its_default(name, tmp_path):
     config = xp_cfg("32 kHz")
@@ -200,8 +209,9 @@ def test_settings_that_are_no_yaml_are_refused(text, tmp_path):
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        ({"model_type": "dac"}, "'hidden_size' is missing"),
-        ({"model_type": "dac", "hidden_size": 8}, "model_type is 'dac', and only 'encodec'"),
+        ({"model_type": "dac"}, "'sampling_rate' is missing"),
+        ({"model_type": "mimi"}, "'hidden_size' is missing"),
+        ({"model_type": "mimi", "hidden_size": 8}, "model_type is 'mimi', and only 'encodec'"),
         ([1], "describes no codec"),
         ({"audio_encoder": [1]}, "describes no codec"),
     ],

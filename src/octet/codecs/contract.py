@@ -15,6 +15,7 @@ from octet.core.errors import InvalidArtifact, InvalidInput
 from octet.nn.filled import filled
 
 if TYPE_CHECKING:
+    from octet.codecs.dac import Dac
     from octet.codecs.encodec import Encodec
     from octet.codecs.spectral import SpectralCodec
 
@@ -52,12 +53,13 @@ class Codec(Protocol):
         """
 
 
-def load(folder: Path) -> Encodec | SpectralCodec:
+def load(folder: Path) -> Encodec | SpectralCodec | Dac:
     """The codec of an artifact folder, ready to use.
 
     Raises:
         InvalidArtifact: damaged, or not a codec.
     """
+    from octet.codecs.dac import Dac, DacConfig
     from octet.codecs.encodec import Encodec, EncodecConfig
     from octet.codecs.spectral import SpectralCodec, SpectralConfig
 
@@ -67,10 +69,11 @@ def load(folder: Path) -> Encodec | SpectralCodec:
             return filled(lambda: Encodec(artifacts.validated(EncodecConfig, config, folder)), folder)
         case "spectral-codec":
             return filled(lambda: SpectralCodec(artifacts.validated(SpectralConfig, config, folder)), folder)
+        case "dac":
+            return filled(lambda: Dac(artifacts.validated(DacConfig, config, folder)), folder)
         case _:
-            raise InvalidArtifact(
-                f"{folder} holds a model of kind {kind!r}; a codec (encodec, spectral-codec) is needed"
-            )
+            kinds = "encodec, spectral-codec, dac"
+            raise InvalidArtifact(f"{folder} holds a model of kind {kind!r}; a codec ({kinds}) is needed")
 
 
 def require_audio(audio: torch.Tensor, channels: int) -> None:

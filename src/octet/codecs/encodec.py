@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import nn
 
 from octet.codecs.contract import require_audio
-from octet.codecs.quantizer import ResidualQuantizer
+from octet.codecs.quantizer import ResidualQuantizer, require_codes
 from octet.codecs.seanet import Decoder, Encoder, SEANetConfig
 from octet.core.errors import InvalidInput
 
@@ -187,6 +187,7 @@ class Encodec(nn.Module):
             InvalidInput: codes outside the codebooks, a number of frames that no sound gives, or scales that do not
                 fit.
         """
+        require_codes(codes, self.codebooks, self.codebook_size)
         frames = self._chunk_frames(codes.shape[-1])
         if self.config.normalised and (scales is None or scales.shape != (len(codes), len(frames))):
             given = "none were" if scales is None else f"{tuple(scales.shape)} was"
@@ -224,8 +225,6 @@ class Encodec(nn.Module):
 
     def _chunk_frames(self, frames: int) -> list[int]:
         """How so many frames divide into chunks: more samples never give fewer, so the division can be looked up."""
-        if not frames:
-            raise InvalidInput("there are no codes to decode: give at least one frame")
         if self.config.chunk_samples is None:
             return [frames]
         hop = self.config.seanet.hop_samples

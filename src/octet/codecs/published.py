@@ -1,6 +1,6 @@
 """Public codec checkpoints as our modules.
 
-    transformers    a folder of EncodecModel, or of a model that contains one (MusicGen), config.json and weights
+    transformers    a folder of EncodecModel, of a model that contains one (MusicGen), or of DacModel
     audiocraft      `compression_state_dict.bin`: {"best_state": tensors, "xp.cfg": YAML}, or the folder it lies in
     encodec         a flat `.th` file of tensors, of the 24 or the 48 kHz model, whose shapes are fixed
 
@@ -11,43 +11,37 @@ by name.
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import torch
-
+from octet.codecs.checkpoints import (
+    State,
+    below,
+    described,
+    folded,
+    read_json,
+    read_yaml,
+    require,
+    tensors_of,
+    weights_of,
+)
+from octet.codecs.dac import Dac, DacConfig
 from octet.codecs.encodec import Encodec, EncodecConfig, encodec_24khz, encodec_48khz
 from octet.codecs.seanet import SEANetConfig
 from octet.core import artifacts
-from octet.core.errors import InvalidArtifact, InvalidInput
+from octet.core.errors import InvalidArtifact
 from octet.nn.filled import filled_with
 
-State = dict[str, torch.Tensor]
-Made = TypeVar("Made")
-
 CONFIG_JSON, AUDIOCRAFT = "config.json", "compression_state_dict.bin"
-WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
-NORMALISED = ((".weight_g", ".weight_v"), (".parametrizations.weight.original0", ".parametrizations.weight.original1"))
 STATISTICS = (".inited", ".cluster_size", ".embed_avg")  # of codebook training
 NORMS: Mapping[str, Any] = {"weight_norm": "weight", "time_group_norm": "group"}
-_UNREADABLE = (
-    LookupError,
-    TypeError,
-    AttributeError,
-    ValueError,
-    OSError,
-    ArithmeticError,
-    RecursionError,
-    InvalidInput,
-)
 _INTERPOLATION = re.compile(r"\$\{([\w.]+)\}")
 
 
-def load(path: Path) -> Encodec:
+def load(path: Path) -> Encodec | Dac:
     """The codec of a public checkpoint, ready to use.
 
     Args:
@@ -67,18 +61,33 @@ def load(path: Path) -> Encodec:
     raise InvalidArtifact(f"{path} holds neither {CONFIG_JSON} nor {AUDIOCRAFT}; fetch the whole checkpoint")
 
 
-def _transformers(folder: Path) -> Encodec:
-    whole = _read(folder / CONFIG_JSON, lambda: json.loads((folder / CONFIG_JSON).read_text(encoding="utf-8")))
-    inner = whole.get("audio_encoder") if isinstance(whole, dict) else None
-    shape = _read(folder / CONFIG_JSON, lambda: _transformers_config(whole if inner is None else inner))
-    state = _weights(folder)
-    if inner is not None:
-        state = _below(state, "audio_encoder.")
-    return _filled(state, shape, folder)
+def _transformers(folder: Path) -> Encodec | Dac:
+    source = folder / CONFIG_JSON
+    whole = read_json(source)
+    if whole.get("model_type") == "dac":
+        dac = described(source, lambda: _dac_config(whole))
+        return filled_with(folded(weights_of(folder), folder), lambda: Dac(dac), folder)
+    inner = whole.get("audio_encoder")
+    encodec = described(source, lambda: _transformers_config(whole if inner is None else inner))
+    state = weights_of(folder)
+    return _encodec(state if inner is None else below(state, "audio_encoder."), encodec, folder)
+
+
+def _dac_config(config: Mapping[str, Any]) -> DacConfig:
+    """Its `hop_length` is not read: public files have had another than their ratios multiply to."""
+    return DacConfig(
+        sample_rate_hz=config["sampling_rate"],
+        encoder_channels=config["encoder_hidden_size"],
+        decoder_channels=config["decoder_hidden_size"],
+        ratios=config["downsampling_ratios"],
+        codebooks=config["n_codebooks"],
+        codebook_size=config["codebook_size"],
+        codebook_dimension=config["codebook_dim"],
+    )
 
 
 def _transformers_config(config: Mapping[str, Any]) -> EncodecConfig:
-    _require(config, {"model_type": "encodec", "trim_right_ratio": 1.0, "codebook_dim": config["hidden_size"]})
+    require(config, {"model_type": "encodec", "trim_right_ratio": 1.0, "codebook_dim": config["hidden_size"]})
     rate_hz, seconds = config["sampling_rate"], config.get("chunk_length_s")
     seanet = SEANetConfig(
         filters=config["num_filters"],
@@ -119,21 +128,21 @@ def _torch_file(path: Path) -> Encodec:
             f"{path} only names another checkpoint: load {str(content['pretrained'])[:100]!r} instead"
         )
     if isinstance(content, dict) and "xp.cfg" in content:
-        shape = _read(path, lambda: _audiocraft_config(content["xp.cfg"]))
-        return _filled(_tensors(content.get("best_state"), path), shape, path)
-    state = _tensors(content, path)
+        shape = described(path, lambda: _audiocraft_config(content["xp.cfg"]))
+        return _encodec(tensors_of(content.get("best_state"), path), shape, path)
+    state = tensors_of(content, path)
     grouped = "encoder.model.0.conv.norm.weight" in state
-    return _filled(state, encodec_48khz() if grouped else encodec_24khz(), path)
+    return _encodec(state, encodec_48khz() if grouped else encodec_24khz(), path)
 
 
 def _audiocraft_config(text: str) -> EncodecConfig:
-    whole = _yaml(text)
+    whole = read_yaml(text)
     encodec, seanet, rvq = (_resolved(whole[name], whole) for name in ("encodec", "seanet", "rvq"))
-    _require(whole, {"compression_model": "encodec"})
-    _require(encodec, {"autoencoder": "seanet", "quantizer": "rvq"})
+    require(whole, {"compression_model": "encodec"})
+    require(encodec, {"autoencoder": "seanet", "quantizer": "rvq"})
     fixed = {"activation": "ELU", "activation_params": {"alpha": 1.0}, "norm_params": {}, "encoder": {}}
     decoder = {"trim_right_ratio": 1.0, "final_activation": None, "final_activation_params": None}
-    _require(seanet, {**fixed, "decoder": decoder, "disable_norm_outer_blocks": 0, "causal": encodec["causal"]})
+    require(seanet, {**fixed, "decoder": decoder, "disable_norm_outer_blocks": 0, "causal": encodec["causal"]})
     shape = SEANetConfig(
         filters=seanet["n_filters"],
         dimension=seanet["dimension"],
@@ -161,15 +170,6 @@ def _audiocraft_config(text: str) -> EncodecConfig:
     )
 
 
-def _yaml(text: str) -> Any:
-    import yaml
-
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error).splitlines()[0]) from None
-
-
 def _resolved(section: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
     """A section of the YAML with `${a.b}` replaced by what stands there."""
 
@@ -185,16 +185,8 @@ def _resolved(section: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str,
     return {name: value(found, 0) for name, found in section.items()}
 
 
-def _require(config: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
-    """Refuse settings for which there is no code; one that is absent or null has its public default."""
-    for name, wanted in expected.items():
-        found = config.get(name)
-        if found is not None and found != wanted:
-            raise InvalidInput(f"its {name} is {found!r}, and only {wanted!r} can be read")
-
-
-def _filled(state: State, shape: EncodecConfig, source: Path) -> Encodec:
-    return filled_with(_renamed(_folded(state)), lambda: Encodec(shape), source)
+def _encodec(state: State, shape: EncodecConfig, source: Path) -> Encodec:
+    return filled_with(_renamed(folded(state, source)), lambda: Encodec(shape), source)
 
 
 _NAMES = (
@@ -214,42 +206,3 @@ def _renamed(state: State) -> State:
                 name = pattern.sub(ours, name)
             renamed[name] = tensor
     return renamed
-
-
-def _folded(state: State) -> State:
-    """Weight normalisation multiplied out: w = g v / |v|, the norm over all but the first dimension."""
-    plain = dict(state)
-    for magnitude, direction in NORMALISED:
-        for stem in (name.removesuffix(magnitude) for name in state if name.endswith(magnitude)):
-            if stem + direction in state:
-                g, v = plain.pop(stem + magnitude), plain.pop(stem + direction)
-                plain[f"{stem}.weight"] = v * (g / torch.linalg.vector_norm(v, dim=(1, 2), keepdim=True))
-    return plain
-
-
-def _weights(folder: Path) -> State:
-    found = next((folder / name for name in WEIGHT_FILES if (folder / name).is_file()), None)
-    if found is None:
-        raise InvalidArtifact(f"{folder} holds none of {', '.join(WEIGHT_FILES)}; fetch the whole checkpoint")
-    if found.suffix == ".safetensors":
-        return artifacts.read_safetensors(found)
-    return _tensors(artifacts.read_torch_file(found), found)
-
-
-def _tensors(content: Any, source: Path) -> State:
-    if not isinstance(content, dict) or not all(isinstance(tensor, torch.Tensor) for tensor in content.values()):
-        raise InvalidArtifact(f"{source} holds no codec's weights: tensors by name were expected")
-    return {str(name): artifacts.float32(str(name), tensor, source) for name, tensor in content.items()}
-
-
-def _below(state: State, prefix: str) -> State:
-    return {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
-
-
-def _read(source: Path, make: Callable[[], Made]) -> Made:
-    """The configuration that `make` reads, any failure told in one line."""
-    try:
-        return make()
-    except _UNREADABLE as error:
-        missing = f"{error} is missing" if isinstance(error, KeyError) else " ".join(str(error).split())[:200]
-        raise InvalidArtifact(f"{source} describes no codec that can be read: {missing}") from None

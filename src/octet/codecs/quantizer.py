@@ -54,9 +54,7 @@ class ResidualQuantizer(nn.Module):
         Raises:
             InvalidInput: more codebooks than there are, or none.
         """
-        used = len(self.codebooks) if codebooks is None else codebooks
-        if not 1 <= used <= len(self.codebooks):
-            raise InvalidInput(f"{used} codebooks were asked for; this codec has 1 to {len(self.codebooks)}")
+        used = require_codebooks(codebooks, len(self.codebooks))
         residual, codes = latent.transpose(1, 2), []
         for codebook in self.levels[:used]:
             codes.append(codebook.encode(residual))
@@ -69,19 +67,37 @@ class ResidualQuantizer(nn.Module):
         Raises:
             InvalidInput: not three dimensions of integers, more codebooks than there are, or codes outside them.
         """
-        self._require_codes(codes)
+        require_codes(codes, len(self.codebooks), self.codebook_size)
         used = self.levels[: codes.shape[1]]
         parts = [codebook.decode(codes[:, level]) for level, codebook in enumerate(used)]
         return torch.stack(parts).sum(dim=0).transpose(1, 2)
 
-    def _require_codes(self, codes: torch.Tensor) -> None:
-        if codes.dim() != 3 or codes.is_floating_point() or not 1 <= codes.shape[1] <= len(self.codebooks):
-            raise InvalidInput(
-                f"codes of shape {tuple(codes.shape)} and type {codes.dtype} were given; integers (batch, codebooks, "
-                f"frames) of 1 to {len(self.codebooks)} codebooks are expected"
-            )
-        if codes.numel() and not 0 <= int(codes.min()) <= int(codes.max()) < self.codebook_size:
-            raise InvalidInput(
-                f"codes from {int(codes.min())} to {int(codes.max())} were given; each must be 0 to "
-                f"{self.codebook_size - 1}: special tokens of a language model have no sound"
-            )
+
+def require_codebooks(wanted: int | None, available: int) -> int:
+    """How many codebooks to use: those that are wanted, or all.
+
+    Raises:
+        InvalidInput: more than there are, or none.
+    """
+    used = available if wanted is None else wanted
+    if not 1 <= used <= available:
+        raise InvalidInput(f"{used} codebooks were asked for; this codec has 1 to {available}")
+    return used
+
+
+def require_codes(codes: torch.Tensor, codebooks: int, codebook_size: int) -> None:
+    """Refuse what such codebooks cannot decode.
+
+    Raises:
+        InvalidInput: not integers (B, K, T) with 1 to `codebooks` and at least one frame, or codes outside them.
+    """
+    if codes.dim() != 3 or codes.is_floating_point() or not 1 <= codes.shape[1] <= codebooks or not codes.numel():
+        raise InvalidInput(
+            f"codes of shape {tuple(codes.shape)} and type {codes.dtype} were given; integers (batch, codebooks, "
+            f"frames) of 1 to {codebooks} codebooks and at least one frame are expected"
+        )
+    if not 0 <= int(codes.min()) <= int(codes.max()) < codebook_size:
+        raise InvalidInput(
+            f"codes from {int(codes.min())} to {int(codes.max())} were given; each must be 0 to {codebook_size - 1}: "
+            "special tokens of a language model have no sound"
+        )

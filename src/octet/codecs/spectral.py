@@ -173,8 +173,6 @@ class SpectralCodec(nn.Module):
     @torch.no_grad()
     def decode(self, codes: torch.Tensor) -> torch.Tensor:
         """Codes (B, K, T) -> audio (B, 1, T * hop); see `Codec.decode`."""
-        if not codes.shape[-1]:
-            raise InvalidInput("there are no codes to decode: give at least one frame")
         audio: torch.Tensor = self.decoder(self.quantizer.decode(codes))
         return audio
 
