@@ -67,6 +67,7 @@ SPECTRAL = SpectralConfig(
     hop_samples=80,
     windows=(128, 512),
     synthesis_window=256,
+    tone_window=512,
     channels=16,
     hidden_channels=32,
     encoder_layers=1,

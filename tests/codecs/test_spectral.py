@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from tests.codecs.examples import SPECTRAL, noise
 
 from octet.codecs.contract import load
-from octet.codecs.spectral import SpectralCodec, SpectralConfig, _log_magnitude
+from octet.codecs.spectral import LEAST_MAGNITUDE, SpectralCodec, SpectralConfig, _log_magnitude
 from octet.core import artifacts
 from octet.core.errors import InvalidArtifact, InvalidInput
 
@@ -45,7 +45,10 @@ def test_a_tone_is_as_loud_in_every_window_and_stands_where_it_sounds():
         assert heard.shape == (1, window // 2 + 1, 50)
         middle = heard[0, :, 10:40]
         assert (middle.argmax(dim=0) == window // 4).all()
-        torch.testing.assert_close(middle.amax(dim=0), torch.full((30,), 0.25).log(), rtol=0, atol=1e-3)
+        torch.testing.assert_close(
+            middle.amax(dim=0), torch.full((30,), 0.25 / LEAST_MAGNITUDE).log(), rtol=0, atol=1e-3
+        )
+    assert not _log_magnitude(torch.zeros(1, 4000), 128, 80).any()
 
 
 def test_the_long_window_tells_neighbouring_notes_apart():
@@ -67,6 +70,34 @@ def test_frames_are_centred_on_their_hop():
     assert int(loud.argmax()) == 5
     torch.testing.assert_close(loud[4], loud[6])
     assert codec.config.synthesis.padding == "hop"
+
+
+def constant(head, frames, loudest):
+    """What a head makes of frames that are all alike, one of whose frequencies is loud."""
+    frequencies = head.out.out_features // 2
+    with torch.no_grad():
+        head.out.weight.zero_()
+        head.out.bias.copy_(torch.cat([torch.full((frequencies,), -20.0), torch.randn(frequencies)]))
+        head.out.bias[loudest] = 3.0
+        return head(torch.randn(1, frames, 16))[0, 0]
+
+
+def test_a_tone_of_any_frequency_is_held_by_frames_that_are_all_alike():
+    codec = small()
+    tone = constant(codec.decoder.tones, 60, loudest=43)[1000:-1000]  # 43 * 4000 / 512 = 335.9 Hz
+    spectrum = torch.fft.rfft(tone * torch.hann_window(len(tone)), n=40_000).abs()
+    assert abs(int(spectrum.argmax()) * 4000 / 40_000 - 43 * 4000 / 512) < 0.2
+    longer = constant(codec.decoder.tones, 4000, loudest=43)[-3000:]  # the phase stays exact
+    torch.testing.assert_close(longer.square().mean(), tone.square().mean(), rtol=0.02, atol=0)
+    frames = constant(codec.decoder.head, 60, loudest=21)[400:-400].unfold(0, 40, 40)
+    torch.testing.assert_close(frames[1:], frames[:-1], rtol=0, atol=1e-4)  # which the other head cannot do
+
+
+@pytest.mark.parametrize("window", [None, 256, 512])
+def test_it_works_with_and_without_tones(window):
+    codec = small(tone_window=window)
+    assert hasattr(codec.decoder, "tones") == (window is not None)
+    assert codec.decode(codec.encode(noise(1, 1, 500))).shape == (1, 1, 560)
 
 
 def test_silence_is_a_sound():
@@ -114,6 +145,8 @@ def test_what_it_cannot_use_is_refused():
         ({"subframes": 16}, "even numbers of samples"),
         ({"synthesis_window": 64}, "at least two sub-frames"),
         ({"synthesis_window": 255}, "even synthesis window"),
+        ({"tone_window": 128}, "even tone window of at least two hops"),
+        ({"tone_window": 513}, "even tone window"),
         ({"encoder_layers": 10**9}, "encoder_layers"),
         ({"channels": 0}, "channels"),
         ({"codebook_size": 1}, "codebook_size"),

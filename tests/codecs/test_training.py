@@ -63,7 +63,7 @@ def test_the_loss_has_the_parts_that_were_asked_for(balanced):
     model.eval()
     found = model.loss(inputs, step=1)
     assert found.generated is None
-    assert set(found.parts) == {"time", "mel", "stft", "commitment", "alive_codes"}
+    assert set(found.parts) == {"time", "mel", "stft", "commitment", "perplexity"}
     with torch.no_grad():
         fake = model.codec.decode(model.codec.encode(inputs["audio"]))
     torch.testing.assert_close(found.parts["time"], (fake - inputs["audio"]).abs().mean(), rtol=1e-4, atol=1e-6)

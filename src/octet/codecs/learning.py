@@ -5,7 +5,8 @@ SoundStream (arXiv 2107.03312), section III-C; EnCodec (arXiv 2210.13438), secti
 
 Departures: a vector is dead when its moving count falls below a share of what each would get if all were used alike;
 the papers' count of 2 is more than that in small batches. A new vector starts with a full count (in the public code it
-is overwritten before it is used once). Codebooks learn from dropped items too.
+is overwritten before it is used once). The averages are short at first, for latents move fast then: with long ones
+from the start nearly all codes were lost within fifty steps. Codebooks learn from dropped items too.
 
 Legend: B batch, D latent dimension, T frames, K codebooks, V vectors of a codebook, n = B * T latents.
 """
@@ -26,45 +27,46 @@ SMOOTHING = 1e-5  # added to every count
 
 
 class Quantised(NamedTuple):
-    """Quantised latents (B, D, T), through which gradients pass unchanged, the loss that draws latents to their vectors
-    (), and which share of all vectors is alive ()."""
+    """Latents (B, D, T) quantised, through which gradients pass unchanged; the loss that draws latents to their vectors
+    (); and how many vectors of a codebook are in use here, as the mean perplexity of its codes ()."""
 
     latent: torch.Tensor
     commitment: torch.Tensor
-    alive: torch.Tensor
+    perplexity: torch.Tensor
 
 
 class CodebookLearner(nn.Module):
     """The moving averages of one codebook."""
 
-    started: torch.Tensor
+    updates: torch.Tensor
     counts: torch.Tensor
     sums: torch.Tensor
 
     def __init__(self, size: int, dimension: int, *, decay: float, dead_share: float) -> None:
         super().__init__()
         self.decay, self.dead_share = decay, dead_share
-        self.register_buffer("started", torch.zeros((), dtype=torch.bool))
+        self.register_buffer("updates", torch.zeros((), dtype=torch.int64))
         self.register_buffer("counts", torch.zeros(size))
         self.register_buffer("sums", torch.zeros(size, dimension))
 
     @torch.no_grad()
     def start(self, codebook: Codebook, x: torch.Tensor) -> None:
         """Place the vectors by k-means over the first latents (n, D), once."""
-        if not self.started:
+        if not self.updates:
             means, counts = kmeans(x, len(self.counts))
             self.counts.copy_(of_the_first(counts))
             self.sums.copy_(of_the_first(means) * self.counts.clamp(min=1)[:, None])
             codebook.vectors.copy_(of_the_first(means))
-            self.started.fill_(True)
 
     @torch.no_grad()
     def learn(self, codebook: Codebook, x: torch.Tensor, codes: torch.Tensor) -> None:
         """Move the vectors towards the latents (n, D) that have their codes (n), and replace dead ones."""
         counts = summed(torch.bincount(codes, minlength=len(self.counts)).to(self.counts))
         sums = summed(torch.zeros_like(self.sums).index_add_(0, codes, x.to(self.sums)))
-        self.counts.lerp_(counts, 1 - self.decay)
-        self.sums.lerp_(sums, 1 - self.decay)
+        self.updates += 1
+        follow = (9 / (self.updates + 9)).clamp(min=1 - self.decay)  # fast at first, as the latents are
+        self.counts.lerp_(counts, follow)
+        self.sums.lerp_(sums, follow)
         self._revive(x, fair_count=float(counts.sum()) / len(counts))
         total = self.counts.sum()
         smoothed = (self.counts + SMOOTHING) / (total + len(self.counts) * SMOOTHING) * total
@@ -76,10 +78,6 @@ class CodebookLearner(nn.Module):
             drawn = of_the_first(x[torch.randint(len(x), (len(dead),), device=x.device)].to(self.sums))
             self.counts[dead] = fair_count
             self.sums[dead] = fair_count * drawn[dead]
-
-    def alive(self) -> torch.Tensor:
-        """The share of vectors that are used at least a tenth as often as if all were used alike: ()."""
-        return (self.counts > 0.1 * self.counts.mean()).float().mean()
 
 
 class QuantizerLearner(nn.Module):
@@ -103,18 +101,21 @@ class QuantizerLearner(nn.Module):
         frames = latent.float().transpose(1, 2)
         residual, total = frames, torch.zeros_like(frames)
         used = self._used(len(frames), frames.device)
-        distances = []
+        distances, perplexities = [], []
         for level, (codebook, learner) in enumerate(zip(quantizer.levels, self.levels, strict=True)):
-            vectors = self._quantised(codebook, learner, residual.detach())
+            codes, vectors = self._quantised(codebook, learner, residual.detach())
             kept = (level < used).to(frames)[:, None, None]
             distances.append(kept * (residual - vectors).square())
+            perplexities.append(perplexity(codes, quantizer.codebook_size))
             residual, total = residual - vectors, total + kept * vectors
         commitment = torch.stack([distance.mean() for distance in distances]).sum() / used.to(frames).mean()
         straight = frames + (total - frames).detach()
-        alive = torch.stack([learner.alive() for learner in self.levels]).mean()
-        return Quantised(straight.transpose(1, 2).to(latent), commitment, alive)
+        return Quantised(straight.transpose(1, 2).to(latent), commitment, torch.stack(perplexities).mean())
 
-    def _quantised(self, codebook: Codebook, learner: CodebookLearner, residual: torch.Tensor) -> torch.Tensor:
+    def _quantised(
+        self, codebook: Codebook, learner: CodebookLearner, residual: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Codes (n) and vectors (B, T, D), which stay as they are while the codebook moves."""
         flat = residual.flatten(0, 1)
         if self.training:
             learner.start(codebook, flat)
@@ -122,7 +123,7 @@ class QuantizerLearner(nn.Module):
         vectors = codebook.decode(codes).clone().view_as(residual)
         if self.training:
             learner.learn(codebook, flat, codes)
-        return vectors
+        return codes, vectors
 
     def _used(self, items: int, device: torch.device) -> torch.Tensor:
         """How many codebooks each item is left with: (B,)."""
@@ -149,6 +150,17 @@ def kmeans(x: torch.Tensor, clusters: int, steps: int = KMEANS_STEPS) -> tuple[t
         sums = torch.zeros_like(means).index_add_(0, nearest, points)
         means = torch.where(counts[:, None] > 0, sums / counts.clamp(min=1)[:, None], means)
     return means, counts
+
+
+def perplexity(codes: torch.Tensor, codebook_size: int) -> torch.Tensor:
+    """How many vectors codes (n) use, as that number of equally frequent ones would have their entropy: ().
+
+    >>> round(float(perplexity(torch.tensor([0, 0, 1, 1, 3, 3]), 8)), 3)
+    3.0
+    """
+    shares = torch.bincount(codes, minlength=codebook_size) / max(1, len(codes))
+    used: torch.Tensor = torch.special.entr(shares).sum().exp()
+    return used
 
 
 def codebook_usage(codes: torch.Tensor, codebook_size: int) -> list[float]:

@@ -1,7 +1,8 @@
 """The bundled codec: one network step a frame, for a CPU cannot train a waveform network.
 
     audio -> log magnitudes of short and long windows -> ConvNeXt -> residual quantiser -> codes
-    codes -> code vectors, summed -> ConvNeXt -> sub-frames -> ConvNeXt -> magnitude and phase -> inverse STFT -> audio
+    codes -> code vectors, summed -> ConvNeXt -> steady tones -------------------------------------------v
+                                         `-> sub-frames -> ConvNeXt -> phase, magnitude -> ISTFT -> sum -> audio
 
 It keeps the contract of EnCodec (arXiv 2210.13438) and its quantiser, and has the body and head of Vocos
 (arXiv 2306.00814). The encoder hears a linear spectrum, of windows short enough for onsets and long enough to tell
@@ -14,6 +15,7 @@ Legend: B batch, N samples, D latent dimension, T frames, F frequencies, R sub-f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Annotated, Literal, Self
 
@@ -27,9 +29,10 @@ from octet.codecs.contract import require_audio
 from octet.codecs.quantizer import ResidualQuantizer
 from octet.core.errors import InvalidInput
 from octet.nn.convnext import KERNEL_FRAMES, ConvNeXtBlock, initialise
-from octet.vocoders.head import ISTFTHead
+from octet.vocoders.head import MAX_MAGNITUDE, ISTFTHead
+from octet.vocoders.istft import istft
 
-LEAST_MAGNITUDE = 1e-4  # below which a frequency is silent
+LEAST_MAGNITUDE = 1e-4  # of a tone's amplitude of 1/2, below which a frequency is silent
 GAIN = 4.0  # of the head, which limits magnitudes to what a tone of amplitude 0.4 has in a window of 1024
 
 Window = Annotated[int, Field(ge=2, le=16_384)]
@@ -49,6 +52,7 @@ class SpectralConfig(BaseModel):
     hop_samples: int = Field(default=320, ge=2, le=8192)
     windows: tuple[Window, ...] = Field(default=(512, 2048), min_length=1, max_length=4)  # that the encoder hears
     synthesis_window: Window = 1024
+    tone_window: Window | None = 2048  # None: no steady tones
     subframes: int = Field(default=2, ge=1, le=16)
     channels: int = Field(default=192, ge=1, le=4096)
     hidden_channels: int = Field(default=576, ge=1, le=16_384)
@@ -68,6 +72,8 @@ class SpectralConfig(BaseModel):
             and inner % 2 == 0,
             "an even synthesis window of at least two sub-frames": self.synthesis_window % 2 == 0
             and self.synthesis_window >= 2 * inner,
+            "an even tone window of at least two hops, if any": self.tone_window is None
+            or (self.tone_window % 2 == 0 and self.tone_window >= 2 * self.hop_samples and self.hop_samples % 2 == 0),
         }
         broken = [rule for rule, holds in checks.items() if not holds]
         if broken:
@@ -122,15 +128,49 @@ class SpectralDecoder(nn.Module):
         self.synthesis_blocks = _blocks(config, config.synthesis_layers)
         self.final_norm = nn.LayerNorm(channels, eps=1e-6)
         self.head = ISTFTHead(channels, config.synthesis)
+        if config.tone_window is not None:
+            self.tones = ToneHead(channels, config.tone_window, config.hop_samples)
 
     def forward(self, latent: torch.Tensor) -> torch.Tensor:
         """Latents (B, D, T) -> audio (B, 1, T * hop)."""
         x = self.norm(self.embed(latent).transpose(1, 2)).transpose(1, 2)
-        frames = self.split(_through(self.blocks, x).transpose(1, 2))  # (B, T, R * C)
-        x = frames.unflatten(2, (self.subframes, -1)).flatten(1, 2).transpose(1, 2)  # (B, C, T * R)
-        x = _through(self.synthesis_blocks, x).transpose(1, 2)
-        audio: torch.Tensor = GAIN * self.head(self.final_norm(x))
-        return audio
+        frames = _through(self.blocks, x).transpose(1, 2)
+        split = self.split(frames).unflatten(2, (self.subframes, -1)).flatten(1, 2)  # (B, T * R, C)
+        x = _through(self.synthesis_blocks, split.transpose(1, 2)).transpose(1, 2)
+        audio: torch.Tensor = self.head(self.final_norm(x))
+        return GAIN * (audio + self.tones(frames) if hasattr(self, "tones") else audio)
+
+
+class ToneHead(nn.Module):
+    """Steady tones: sinusoids of the transform's own frequencies, with a magnitude and a phase for each frame.
+
+    Phases are relative to a sinusoid that has run since the first frame. Relative to the frame, as in an `ISTFTHead`,
+    frames that are all alike sound alike, so that only multiples of the frame rate could be held.
+    """
+
+    window: torch.Tensor
+
+    def __init__(self, channels: int, window_samples: int, hop_samples: int) -> None:
+        super().__init__()
+        self.hop_samples = hop_samples
+        self.norm = nn.LayerNorm(channels, eps=1e-6)
+        self.out = nn.Linear(channels, window_samples + 2)
+        self.register_buffer("window", torch.hann_window(window_samples), persistent=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(B, T, C) -> (B, 1, T * hop)."""
+        log_magnitude, phase = self.out(self.norm(x)).float().chunk(2, dim=-1)
+        angle = phase + self._clock(x.shape[1], x.device)
+        magnitude = log_magnitude.exp().clamp(max=MAX_MAGNITUDE)
+        spectrum = torch.complex(magnitude * angle.cos(), magnitude * angle.sin())
+        return istft(spectrum.transpose(1, 2), self.window, self.hop_samples, centred=False)[:, None]
+
+    def _clock(self, frames: int, device: torch.device) -> torch.Tensor:
+        """How far each frequency's sinusoid has run by each frame: (T, F) radians, exact for any length."""
+        size = len(self.window)
+        steps = (torch.arange(frames, device=device) * self.hop_samples % size)[:, None]
+        turns = steps * torch.arange(size // 2 + 1, device=device) % size
+        return turns * (2 * math.pi / size)
 
 
 class SpectralCodec(nn.Module):
@@ -195,7 +235,7 @@ def _through(blocks: nn.ModuleList, x: torch.Tensor) -> torch.Tensor:
 
 
 def _log_magnitude(audio: torch.Tensor, window_samples: int, hop_samples: int) -> torch.Tensor:
-    """(B, T * hop) -> (B, F, T): frame t is centred on its own hop; silence surrounds the sound."""
+    """(B, T * hop) -> (B, F, T), 0 where silent: frame t is centred on its own hop; silence surrounds the sound."""
     before = (window_samples - hop_samples) // 2
     window = torch.hann_window(window_samples, device=audio.device)
     spectrum = torch.stft(
@@ -207,4 +247,4 @@ def _log_magnitude(audio: torch.Tensor, window_samples: int, hop_samples: int) -
         return_complex=True,
     )
     power = spectrum.real.square() + spectrum.imag.square()
-    return 0.5 * power.clamp(min=LEAST_MAGNITUDE**2).log()
+    return 0.5 * (power / LEAST_MAGNITUDE**2).clamp(min=1.0).log()

@@ -142,7 +142,7 @@ class TrainableCodec(nn.Module):
         fake = self.codec.through(real, quantise).float()
         judged = self.config.judge is not None and step >= self.config.judge.from_step
         total, parts = self.balancer(fake, lambda audio: self._parts(audio, real, judged=judged))
-        beside = {"commitment": quantised[0].commitment, "alive_codes": quantised[0].alive}
+        beside = {"commitment": quantised[0].commitment, "perplexity": quantised[0].perplexity}
         total = total + self.config.learning.commitment_weight * quantised[0].commitment
         return Losses(total, {**parts, **beside}, generated=(fake, real) if judged else None)
 
