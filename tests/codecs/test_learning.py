@@ -69,6 +69,15 @@ def test_a_codebook_starts_once():
     assert torch.equal(codebook.vectors, learnt)
 
 
+def test_vectors_that_start_without_points_stay_where_they_are():
+    torch.manual_seed(0)
+    codebook, learner = Codebook(8, 3), CodebookLearner(8, 3, decay=0.9, dead_share=0.0)
+    points = torch.randn(3, 3)
+    learner.start(codebook, points)
+    learner.learn(codebook, points, codebook.encode(points))
+    assert torch.cdist(codebook.vectors, points).amin(dim=1).max() < 1e-3
+
+
 def test_vectors_are_moving_averages_of_what_has_their_code():
     codebook, learner = Codebook(2, 1), CodebookLearner(2, 1, decay=0.75, dead_share=0.0)
     learner.counts.fill_(4.0)

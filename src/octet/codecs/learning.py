@@ -54,8 +54,8 @@ class CodebookLearner(nn.Module):
         """Place the vectors by k-means over the first latents (n, D), once."""
         if not self.updates:
             means, counts = kmeans(x, len(self.counts))
-            self.counts.copy_(of_the_first(counts))
-            self.sums.copy_(of_the_first(means) * self.counts.clamp(min=1)[:, None])
+            self.counts.copy_(of_the_first(counts.clamp(min=1)))  # a mean without points is kept too
+            self.sums.copy_(of_the_first(means) * self.counts[:, None])
             codebook.vectors.copy_(of_the_first(means))
 
     @torch.no_grad()
