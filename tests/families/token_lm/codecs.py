@@ -25,12 +25,12 @@ class SmoothCodec:
     sample_rate_hz: int = 80
     frame_rate_hz: float = 10.0
 
-    def encode(self, audio: torch.Tensor) -> torch.Tensor:
+    def encode(self, audio: torch.Tensor, codebooks: int | None = None) -> torch.Tensor:
         frames = -(-audio.shape[2] // HOP)
         padded = F.pad(audio, (0, frames * HOP - audio.shape[2]))
         loudness = padded.view(len(audio), -1, frames, HOP).abs().mean((1, 3))
         code = (loudness * self.codebook_size).long().clamp(max=self.codebook_size - 1)
-        return torch.stack([(code + k) % self.codebook_size for k in range(self.codebooks)], dim=1)
+        return torch.stack([(code + k) % self.codebook_size for k in range(codebooks or self.codebooks)], dim=1)
 
     def decode(self, codes: torch.Tensor) -> torch.Tensor:
         scale = torch.tensor([0.5**k for k in range(self.codebooks)])

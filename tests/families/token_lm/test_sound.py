@@ -59,6 +59,7 @@ def test_channels_alternate() -> None:
     assert both.shape == (2, 8, 5) == (2, codec.codebooks, 5)
     assert torch.equal(both[:, 0::2], SmoothCodec().encode(left))
     assert torch.equal(both[:, 1::2], SmoothCodec().encode(right))
+    assert torch.equal(codec.encode(torch.cat([left, right], dim=1), 4), both[:, :4])
     sound = codec.decode(both)
     assert torch.equal(sound[:, 1:], SmoothCodec().decode(both[:, 1::2]))
     assert sound.shape == (2, 2, 40)

@@ -102,8 +102,8 @@ class WrappedEncodec:
         return self.model.config.codebook_size
 
     @torch.no_grad()
-    def encode(self, audio: torch.Tensor) -> torch.Tensor:
-        return self.model.encode(audio).audio_codes[0]
+    def encode(self, audio: torch.Tensor, codebooks: int | None = None) -> torch.Tensor:
+        return self.model.encode(audio).audio_codes[0][:, :codebooks]
 
     @torch.no_grad()
     def decode(self, codes: torch.Tensor) -> torch.Tensor:

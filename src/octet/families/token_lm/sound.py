@@ -7,40 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from octet.audio.waveform import Waveform
+from octet.codecs.contract import Codec
 from octet.core.errors import InvalidInput
 
 PROBE_FRAMES = 32
 GROWTH = 8  # a piece is an eighth, at least, of what came before it, so that decoding anew costs a constant factor
-
-
-class Codec(Protocol):
-    """What is needed of a codec: `encode` (B, C, N) -> int64 (B, K, T), and back."""
-
-    @property
-    def sample_rate_hz(self) -> int: ...
-
-    @property
-    def frame_rate_hz(self) -> float: ...
-
-    @property
-    def channels(self) -> int: ...
-
-    @property
-    def codebooks(self) -> int: ...
-
-    @property
-    def codebook_size(self) -> int: ...
-
-    def encode(self, audio: Tensor) -> Tensor: ...
-
-    def decode(self, codes: Tensor) -> Tensor: ...
 
 
 @dataclass(frozen=True)
@@ -73,9 +50,10 @@ class Interleaved:
     def codebook_size(self) -> int:
         return self.codec.codebook_size
 
-    def encode(self, audio: Tensor) -> Tensor:
+    def encode(self, audio: Tensor, codebooks: int | None = None) -> Tensor:
         """(B, C, N) -> (B, C * K, T)."""
-        coded = [self.codec.encode(audio[:, channel : channel + 1]) for channel in range(self.channels)]
+        each = None if codebooks is None else codebooks // self.channels
+        coded = [self.codec.encode(audio[:, channel : channel + 1], each) for channel in range(self.channels)]
         return torch.stack(coded, dim=2).flatten(1, 2)
 
     def decode(self, codes: Tensor) -> Tensor:

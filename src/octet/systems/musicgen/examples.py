@@ -14,7 +14,8 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from octet.audio.waveform import Waveform
-from octet.families.token_lm.sound import Codec, tokens_of
+from octet.codecs.contract import Codec
+from octet.families.token_lm.sound import tokens_of
 from octet.systems.musicgen.conditioners import silence
 
 

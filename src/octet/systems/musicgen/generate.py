@@ -17,7 +17,8 @@ from octet.core.version import VERSION
 from octet.families.token_lm.engine import Engine, TorchEngine
 from octet.families.token_lm.generate import Windows, generate_long
 from octet.families.token_lm.guidance import Guided
-from octet.families.token_lm.sound import Codec, Interleaved, decode_stream, sound_of, tokens_of
+from octet.codecs.contract import Codec
+from octet.families.token_lm.sound import Interleaved, decode_stream, sound_of, tokens_of
 from octet.systems.musicgen.model import MusicGen
 from octet.systems.musicgen.request import MusicRequest, Sound, request_of
 

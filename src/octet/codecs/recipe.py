@@ -1,0 +1,130 @@
+"""How the codecs are trained: each function returns a complete configuration for `TrainableCodec`, and a `Plan`.
+
+`codec_tiny` makes the bundled one on a CPU; `codec_tiny_adversarial` is the same model for a GPU, where discriminators
+are affordable. The others follow their papers, at the papers' sizes.
+
+`Plan.batch_frames` counts the frames of whole recordings in `CodecTraining.features`, all of which are cut into crops.
+"""
+
+from __future__ import annotations
+
+from octet.audio import spectrogram
+from octet.audio.spectrogram import MelSpec
+from octet.codecs import encodec
+from octet.codecs.encodec import EncodecConfig
+from octet.codecs.spectral import SpectralConfig
+from octet.codecs.training import CodebookLearning, CodecTraining, Judge
+from octet.core.training import Plan
+from octet.vocoders.losses import Resolution
+
+TINY_STFT = (Resolution(512, 128, 512), Resolution(2048, 512, 2048))
+
+
+def codec_tiny() -> tuple[CodecTraining, Plan]:
+    """The bundled codec: 16 kHz, 50 frames a second, 4 codebooks of 1024, for speech and music, by spectral losses.
+
+    Half of the items are left with fewer codebooks, so that the first ones can be used alone.
+    """
+    config = CodecTraining(
+        codec=SpectralConfig(),
+        features=spectrogram.tiny(),
+        crop_samples=32_000,
+        time_weight=0.0,
+        mel_weight=1.0,
+        stft_weight=1.0,
+        stft_resolutions=TINY_STFT,
+        learning=CodebookLearning(dropout=0.5),
+    )
+    plan = Plan(
+        steps=12_000,
+        batch_frames=1280,  # 8 crops of 2 seconds
+        learning_rate=1e-3,
+        betas=(0.8, 0.9),
+        warmup_steps=200,
+        clip_norm=0,
+    )
+    return config, plan
+
+
+def codec_tiny_adversarial() -> tuple[CodecTraining, Plan]:
+    """The same model with EnCodec's discriminators, from step 2000 on: for a GPU."""
+    config, plan = codec_tiny()
+    changes = {"steps": 60_000, "batch_frames": 5120, "learning_rate": 3e-4, "discriminator_learning_rate": 3e-4}
+    judge = Judge(filters=16, weight=1.0, feature_weight=1.0, from_step=2000)
+    return config.model_copy(update={"judge": judge}), plan.model_copy(update=changes)
+
+
+def encodec_24khz() -> tuple[CodecTraining, Plan]:
+    """EnCodec for speech and music in mono, of up to 32 codebooks at random (section 3.2)."""
+    return _encodec(encodec.encodec_24khz(), dropout=1.0)
+
+
+def encodec_48khz() -> tuple[CodecTraining, Plan]:
+    """EnCodec for stereo music. A corpus of mono recordings makes both channels alike."""
+    return _encodec(encodec.encodec_48khz(), dropout=1.0)
+
+
+def encodec_32khz() -> tuple[CodecTraining, Plan]:
+    """The codec of MusicGen: all four codebooks always."""
+    return _encodec(encodec.encodec_32khz(), dropout=0.0)
+
+
+def soundstream() -> tuple[CodecTraining, Plan]:
+    """SoundStream, of up to 24 codebooks at random (section III-C)."""
+    return _soundstream(encodec.soundstream())
+
+
+def soundstream_50hz() -> tuple[CodecTraining, Plan]:
+    """SoundStream as SoundStorm and MusicLM use it."""
+    return _soundstream(encodec.soundstream_50hz())
+
+
+def _encodec(codec: EncodecConfig, dropout: float) -> tuple[CodecTraining, Plan]:
+    """Crops of one second, 64 a step, 200 epochs of 2000 steps, in audiocraft's public configuration."""
+    config = CodecTraining(
+        codec=codec,
+        features=_features(codec.sample_rate_hz),
+        crop_samples=codec.sample_rate_hz,
+        learning=CodebookLearning(dropout=dropout),
+        judge=Judge(),
+    )
+    return config, _plan(seconds=64)
+
+
+def _soundstream(codec: EncodecConfig) -> tuple[CodecTraining, Plan]:
+    """Section III-E: adversarial 1, features 100, spectral 1, without a balancer.
+
+    Departures: the discriminators are EnCodec's, where the paper has three of the waveform and one of the STFT, so the
+    features' weight, whose distances here are relative, is EnCodec's too; plan and spectral loss are EnCodec's.
+    """
+    config, plan = _encodec(codec, dropout=1.0)
+    judge = Judge(weight=1.0, feature_weight=4.0)
+    changes = {"balanced": False, "time_weight": 0.0, "mel_weight": 1.0, "judge": judge}
+    return config.model_copy(update=changes), plan
+
+
+def _plan(seconds: int) -> Plan:
+    return Plan(
+        steps=400_000,
+        batch_frames=seconds * 100,
+        learning_rate=3e-4,
+        discriminator_learning_rate=3e-4,
+        betas=(0.5, 0.9),
+        warmup_steps=0,
+        schedule="constant",
+        clip_norm=0,
+        ema_decay=0.99,
+    )
+
+
+def _features(sample_rate_hz: int) -> MelSpec:
+    """Of a corpus at this rate: 100 frames a second, for only the audio is read."""
+    return MelSpec(
+        sample_rate_hz=sample_rate_hz,
+        fft_samples=1024,
+        window_samples=1024,
+        hop_samples=sample_rate_hz // 100,
+        mel_bins=80,
+        low_hz=0,
+        high_hz=sample_rate_hz / 2,
+    )
