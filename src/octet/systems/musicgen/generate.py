@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from octet.audio.waveform import Waveform
+from octet.codecs.contract import Codec
 from octet.core.errors import InvalidInput
 from octet.core.progress import Progress, Step, silent
 from octet.core.version import VERSION
 from octet.families.token_lm.engine import Engine, TorchEngine
 from octet.families.token_lm.generate import Windows, generate_long
 from octet.families.token_lm.guidance import Guided
-from octet.codecs.contract import Codec
 from octet.families.token_lm.sound import Interleaved, decode_stream, sound_of, tokens_of
 from octet.systems.musicgen.model import MusicGen
 from octet.systems.musicgen.request import MusicRequest, Sound, request_of
