@@ -104,7 +104,7 @@ def test_fastspeech2s_speaks_without_a_vocoder(tmp_path: Path):
     kind, settings, state = FastSpeech2s(shape).artifact()
     artifacts.save(tmp_path / "joint", kind, settings, state)
     assert load(tmp_path / "joint").generate("Hello.", voice="one").sample_rate_hz == 16000
-    with pytest.raises(InvalidInput, match="without a vocoder"):
+    with pytest.raises(InvalidInput, match="takes no vocoder"):
         load(tmp_path / "joint", vocoder="vocoder-tiny")
 
 

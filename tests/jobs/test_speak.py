@@ -14,7 +14,7 @@ from tests.cli.running import ENVIRONMENT
 
 from octet.core.errors import InvalidInput
 from octet.core.progress import Step
-from octet.jobs.speak import Model, replay, speak, speak_to_file, stream, subtitles, times_json
+from octet.jobs.speak import Model, speak, speak_to_file, stream, subtitles, times_json
 from octet.systems.fastspeech2.generate import WordTime
 
 TINY = Model("fastspeech2")
@@ -46,12 +46,6 @@ def test_the_first_sentence_comes_before_the_rest_is_made():
     assert next(sentences).text == "One."
     with pytest.raises(InvalidInput, match="nobody"):
         next(sentences)
-
-
-def test_replay_needs_a_place_to_write_before_it_works(tmp_path: Path):
-    speak_to_file(TINY, {"text": "One."}, tmp_path / "one.wav")
-    with pytest.raises(InvalidInput, match=r"cannot write \.aiff"):
-        replay(tmp_path / "one.wav", tmp_path / "again.aiff")
 
 
 @given(st.floats(0, 36_000), st.floats(0, 5))

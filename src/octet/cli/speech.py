@@ -1,9 +1,8 @@
-"""Commands that make sound: `speak`, `demo`, `replay`."""
+"""Commands that speak, and that make sound of all kinds: `speak`, `demo`."""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Literal
 import typer
 
 from octet.cli.progress import progress_bar
+from octet.cli.streaming import play, require_no_terminal
 from octet.core.errors import InvalidInput
 
 SPEAK_HELP = """Speak text in one of the bundled voices, or with weights of your own.
@@ -32,7 +32,6 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command(help=SPEAK_HELP)(speak)
     app.command()(demo)
-    app.command()(replay)
 
 
 def speak(
@@ -100,23 +99,6 @@ def demo(
     typer.echo(f"{len(made.sounds)} sounds. Open {made.page} in a browser to listen.")
 
 
-def replay(
-    file: Path = typer.Argument(..., help="A sound file that octet speak wrote."),
-    output: Path = typer.Option(..., "-o", "--output", help="The sound made again."),
-) -> None:
-    """Make the sound of a file again from the request that it carries.
-
-    Example:
-
-        octet replay hello.wav -o again.wav
-    """
-    from octet.jobs.speak import replay as again
-
-    with progress_bar() as on_progress:
-        report = again(file, output, on_progress)
-    typer.echo(f"{output}: {report.audio.duration_seconds:.2f} s")
-
-
 def _speak_to_file(model: Any, options: dict[str, Any], output: Path, timestamps: Path | None, as_json: bool) -> None:
     from octet.jobs import speak as job
 
@@ -134,21 +116,15 @@ def _speak_to_file(model: Any, options: dict[str, Any], output: Path, timestamps
 
 def _stream(model: Any, options: dict[str, Any]) -> None:
     from octet.jobs import speak as job
-    from octet.jobs.stream import wav_stream
 
     unpronounced = []
 
     def heard() -> Iterator[Any]:
         for spoken in job.stream(model, options):
             unpronounced.append(spoken.unpronounced)
-            yield spoken
+            yield spoken.audio
 
-    try:
-        for chunk in wav_stream(heard()):
-            sys.stdout.buffer.write(chunk)
-            sys.stdout.buffer.flush()
-    except BrokenPipeError:  # the listener went away, which is their right; nothing more may be flushed into the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    play(heard())
     _tell_unpronounced("".join(unpronounced))
 
 
@@ -162,8 +138,8 @@ def _require_one_way_out(output: Path | None, stream: bool, timestamps: Path | N
         raise InvalidInput("say where the sound goes: -o FILE, or --stream for standard output")
     if stream and (timestamps or as_json):
         raise InvalidInput("--timestamps and --json tell of a finished file: give -o FILE instead of --stream")
-    if stream and sys.stdout.isatty():
-        raise InvalidInput("--stream writes sound, which a terminal cannot show: add  | aplay  or  > hello.wav")
+    if stream:
+        require_no_terminal()
 
 
 def _text(text: str | None, file: Path | None) -> str:

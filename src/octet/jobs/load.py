@@ -7,6 +7,7 @@ damaged or hostile model is refused before it speaks.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from octet.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from octet.systems.fastspeech2.generate import Speaker
+    from octet.systems.musicgen.generate import Musician
     from octet.vocoders.contract import Vocoder
 
 BUNDLED = Path(__file__).parents[1] / "weights"
@@ -24,8 +26,15 @@ SYSTEMS = {
 }  # a system's name loads its tiny model
 
 
-def load(name: str | Path, *, vocoder: str | Path | None = None, offline: bool | None = None) -> Speaker:
-    """A voice model: `voices` names its voices, `generate` speaks, `stream` speaks sentence by sentence.
+def load(
+    name: str | Path,
+    *,
+    vocoder: str | Path | None = None,
+    codec: str | Path | None = None,
+    text_encoder: str | Path | None = None,
+    offline: bool | None = None,
+) -> Speaker | Musician:
+    """A voice model, which speaks, or a MusicGen, which plays: `generate` makes a waveform, `stream` its parts.
 
     >>> speaker = load("fastspeech2")
     >>> "ko" in speaker.voices
@@ -36,15 +45,24 @@ def load(name: str | Path, *, vocoder: str | Path | None = None, offline: bool |
 
     Args:
         name: "fastspeech2", "fastspeech2s", a bundled artifact's name, a hub id "owner/name", or a path to an artifact
-            folder, to a checkpoint of a run, or to public weights (ming024's `*.pth.tar`).
+            folder, to a checkpoint of a run, or to public weights (ming024's `*.pth.tar`; MusicGen of transformers or
+            of audiocraft).
         vocoder: likewise, for a FastSpeech 2; by default the one its configuration names.
+        codec: likewise, for a MusicGen; by default the one its configuration names or its folder holds.
+        text_encoder: a T5, for a MusicGen whose folder holds none.
         offline: never ask the hub; by default as OCTET_OFFLINE or HF_HUB_OFFLINE say.
 
     Raises:
-        InvalidInput: no such model, a vocoder for other spectrograms, or one for a model that needs none.
+        InvalidInput: no such model, a vocoder for other spectrograms, or a part that the model does not have.
         InvalidArtifact: damaged or hostile weights.
     """
     path = resolve(name, offline=offline)
+    if _is_musicgen(path):
+        from octet.jobs.musician import musician
+
+        _require_absent(name, "MusicGen", vocoder=vocoder)
+        return musician(path, name, codec=codec, text_encoder=text_encoder, offline=offline)
+    _require_absent(name, "voice model", codec=codec, text_encoder=text_encoder)
     if not artifacts.is_artifact(path):
         return _published(path, name, vocoder, offline)
     kind, _ = artifacts.load_config(path)
@@ -52,8 +70,7 @@ def load(name: str | Path, *, vocoder: str | Path | None = None, offline: bool |
         case "fastspeech2":
             return _fastspeech2(path, name, vocoder, offline)
         case "fastspeech2s":
-            if vocoder is not None:
-                raise InvalidInput(f"{name} is a fastspeech2s, which makes sound without a vocoder: leave it out")
+            _require_absent(name, "fastspeech2s, which makes sound by itself", vocoder=vocoder)
             return _fastspeech2s(path, name)
         case _:
             raise InvalidInput(f"{name} is a {kind}, which does not speak: load one of {', '.join(SYSTEMS)}")
@@ -86,6 +103,18 @@ def resolve(name: str | Path, *, offline: bool | None = None) -> Path:
     return _bundled(tiny) or hub.resolve(tiny, bundled=BUNDLED, offline=offline)
 
 
+def require_made_with(file: Path, said: Mapping[str, Any], here: Mapping[str, Any], labels: Mapping[str, str]) -> None:
+    """Refuse to replay what was made with other weights; `labels` tell by hash whose weights they are.
+
+    Raises:
+        InvalidInput: a hash in the file differs from the one here.
+    """
+    for part, label in labels.items():
+        made, found = said.get(part), here.get(part)
+        if made != found:
+            raise InvalidInput(f"{file} was made with {part} {made}; {label} here has {found}: install that one")
+
+
 def model_hash(path: Path) -> str:
     """The first 16 hexadecimal digits of the SHA-256 of a model's files: configuration and weights of an artifact."""
     files = [path]
@@ -98,6 +127,20 @@ def model_hash(path: Path) -> str:
         if file.is_file():
             digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _is_musicgen(path: Path) -> bool:
+    if artifacts.is_artifact(path):
+        return artifacts.load_config(path)[0] == "musicgen"
+    from octet.systems.musicgen.published import is_published
+
+    return is_published(path)
+
+
+def _require_absent(name: str | Path, what: str, **parts: str | Path | None) -> None:
+    for part, given in parts.items():
+        if given is not None:
+            raise InvalidInput(f"{name} is a {what} and takes no {part}: leave it out")
 
 
 def _fastspeech2(path: Path, name: str | Path, vocoder: str | Path | None, offline: bool | None) -> Speaker:

@@ -15,6 +15,9 @@ LOADABLE = {
     "transformers SpeechT5HifiGan": "folder or hub id (--vocoder)",
     "transformers FastSpeech2ConformerHifiGan": "folder or hub id (--vocoder)",
     "charactr Vocos config.yaml + weights": "folder or hub id (--vocoder)",
+    "transformers musicgen, musicgen_melody": "folder or hub id (octet music --model)",
+    "audiocraft state_dict.bin + compression_state_dict.bin": "folder or hub id; with --text-encoder a T5",
+    "transformers encodec, dac": "folder or hub id (--codec)",
 }
 _LICENCE = re.compile(r"^license:\s*(\S+)", re.MULTILINE)
 

@@ -1,4 +1,4 @@
-"""The verb `speak`: a request and a model make a sound file that says how it was made; `replay` makes it again."""
+"""The verb `speak`: a request and a model make a sound file that says how it was made."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from octet.core.errors import InvalidInput
 from octet.core.files import atomic_path, require_writable
 from octet.core.progress import Progress, Step, silent
-from octet.jobs.load import load
+from octet.jobs.load import load, require_made_with
 
 if TYPE_CHECKING:
     from octet.audio.waveform import Waveform
@@ -47,7 +47,7 @@ def speak(model: Model, options: dict[str, Any], on_progress: Progress = silent)
     from octet.systems.fastspeech2.generate import request_of
 
     request = request_of(**options)
-    return said(load(model.name, vocoder=model.vocoder), request, on_progress)
+    return said(_speaker(model), request, on_progress)
 
 
 def speak_to_file(
@@ -69,7 +69,7 @@ def speak_to_file(
 
     _require_outputs(output, timestamps)
     request = request_of(**options)
-    speaker = load(model.name, vocoder=model.vocoder)
+    speaker = _speaker(model)
     _require_room(output, speaker, request)
     report = said(speaker, request, on_progress)
     _save(report, output, timestamps)
@@ -86,34 +86,26 @@ def stream(model: Model, options: dict[str, Any]) -> Iterator[Spoken]:
     from octet.systems.fastspeech2.generate import request_of
 
     request = request_of(**options)
-    return load(model.name, vocoder=model.vocoder).stream(request)
+    return _speaker(model).stream(request)
 
 
-def replay(file: Path, output: Path, on_progress: Progress = silent) -> Report:
-    """Make a file's sound again, from what it says of itself, into `output`.
+def replay(file: Path, metadata: dict[str, Any], output: Path, on_progress: Progress = silent) -> Waveform:
+    """Make the speech of a file again, from what it says of itself, into `output`.
 
     Raises:
-        InvalidInput: no provenance of Octet in the file, or the model's weights are not those any more.
+        InvalidInput: the file's own words are damaged, or the model's weights are not those any more.
     """
-    from octet.audio.files import read_metadata
     from octet.systems.fastspeech2.generate import request_of
 
-    _require_outputs(output, None)
-    metadata = read_metadata(file)
-    if metadata.get("verb") != "speak" or "request" not in metadata:
-        raise InvalidInput(f"{file} does not say how it was made; only files written by octet speak can be replayed")
     try:
         model, request = Model(**metadata["model"]), request_of(**metadata["request"])
     except (KeyError, TypeError):
         raise InvalidInput(f"what {file} says of how it was made is damaged: it cannot be replayed") from None
-    speaker = load(model.name, vocoder=model.vocoder)
-    for part, label in (("model_hash", model.name), ("vocoder_hash", "its vocoder")):
-        made, found = metadata.get(part), speaker.source.get(part)
-        if made != found:
-            raise InvalidInput(f"{file} was made with {part} {made}; {label} here has {found}: install that one")
+    speaker = _speaker(model)
+    require_made_with(file, metadata, speaker.source, {"model_hash": model.name, "vocoder_hash": "its vocoder"})
     report = said(speaker, request, on_progress)
-    _save(report, output, None)
-    return report
+    report.audio.save(output)
+    return report.audio
 
 
 def subtitles(words: tuple[WordTime, ...]) -> str:
@@ -144,6 +136,15 @@ def said(speaker: Speaker, request: SpeechRequest, on_progress: Progress = silen
     audio = replace(join([part.audio for part in parts]), metadata=speaker.provenance(request))
     words = tuple(word for part in parts for word in part.words)
     return Report(audio, words, "".join(part.unpronounced for part in parts))
+
+
+def _speaker(model: Model) -> Speaker:
+    from octet.systems.fastspeech2.generate import Speaker
+
+    loaded = load(model.name, vocoder=model.vocoder)
+    if not isinstance(loaded, Speaker):
+        raise InvalidInput(f"{model.name} plays music and does not speak: give it to octet music")
+    return loaded
 
 
 def _require_outputs(output: Path, timestamps: Path | None) -> None:

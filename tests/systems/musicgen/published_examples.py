@@ -25,19 +25,19 @@ from transformers import (
 SPECIAL, WIDTH, LAYERS, HEADS = 16, 32, 2, 4
 
 
-def transformers_model(folder: Path, *, melody: bool = False, channels: int = 1) -> Any:
+def transformers_model(folder: Path, *, melody: bool = False, channels: int = 1, rate_hz: int = 80) -> Any:
     """A random model, saved in `folder` as `save_pretrained` does, with its tokenizer. Not to be changed."""
-    template, made = _made(melody, channels)
+    template, made = _made(melody, channels, rate_hz)
     shutil.copytree(template.name, folder, dirs_exist_ok=True)
     return made
 
 
 @cache
-def _made(melody: bool, channels: int) -> tuple[TemporaryDirectory[str], Any]:
+def _made(melody: bool, channels: int, rate_hz: int) -> tuple[TemporaryDirectory[str], Any]:
     torch.manual_seed(0)
     audio = EncodecConfig(
-        target_bandwidths=[0.16],  # four codebooks: 160 bits a second, at four bits a code and ten frames a second
-        sampling_rate=80,
+        target_bandwidths=[0.002 * rate_hz],  # four codebooks, at four bits a code and a frame in eight samples
+        sampling_rate=rate_hz,
         num_filters=4,
         upsampling_ratios=[4, 2],
         codebook_size=16,

@@ -91,7 +91,7 @@ class Musician:
 
     def provenance(self, request: MusicRequest) -> dict[str, Any]:
         """What sound of this model says of itself: version, model, and the request but for defaults."""
-        asked = request.model_dump(exclude_defaults=True, mode="json")
+        asked = request.model_dump(exclude_defaults=True, exclude_none=True, mode="json")
         return {"octet": VERSION, "verb": "music", **self.source, "request": asked}
 
     def _tokens(self, requests: Sequence[MusicRequest], on_progress: Progress) -> Iterator[Tensor]:

@@ -1,0 +1,104 @@
+"""A MusicGen ready to play: the model with its codec, its text encoder, and the ears that melodies need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from octet.core import artifacts
+from octet.core.errors import InvalidInput
+from octet.jobs.load import model_hash, resolve
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from octet.audio.waveform import Waveform
+    from octet.codecs.contract import Codec
+    from octet.encoders.text.contract import TextEncoder
+    from octet.systems.musicgen.generate import Musician
+    from octet.systems.musicgen.model import MusicGen
+
+T5 = "google-t5/t5-base"  # what audiocraft's checkpoints read their captions with
+
+
+def musician(
+    path: Path,
+    name: str | Path,
+    *,
+    codec: str | Path | None = None,
+    text_encoder: str | Path | None = None,
+    offline: bool | None = None,
+) -> Musician:
+    """The model in a folder of Octet's, of transformers' or of audiocraft's; see `octet.load`.
+
+    Raises:
+        InvalidInput: no codec or text encoder for it, or one that does not fit.
+        InvalidArtifact: damaged or hostile weights.
+    """
+    from octet.systems.musicgen.generate import Listening, Musician
+
+    model = _model(path, text_encoder, offline)
+    chosen = codec or _own_codec(path, model)
+    heard = load_codec(chosen, offline=offline)
+    names = {"name": name, "codec": codec, "text_encoder": text_encoder}
+    source = {
+        "model": {key: None if value is None else str(value) for key, value in names.items()},
+        "model_hash": model_hash(path),
+        "codec_hash": model_hash(resolve(chosen, offline=offline)),
+    }
+    return Musician(model, heard, listening=Listening(chroma=_chroma(heard.sample_rate_hz)), source=source)
+
+
+def load_codec(name: str | Path, *, offline: bool | None = None) -> Codec:
+    """A codec: a bundled name, a hub id, or a path to an artifact folder or to public weights.
+
+    Raises:
+        InvalidInput: no such codec.
+        InvalidArtifact: damaged or hostile weights.
+    """
+    from octet.codecs import contract, published
+
+    path = resolve(name, offline=offline)
+    return contract.load(path) if artifacts.is_artifact(path) else published.load(path)
+
+
+def _model(path: Path, text_encoder: str | Path | None, offline: bool | None) -> MusicGen:
+    from octet.systems.musicgen import model, published
+    from octet.systems.musicgen.config import T5TextConfig
+
+    if artifacts.is_artifact(path):
+        _, document = artifacts.load_config(path)
+        asked = artifacts.validated(model.Config, document, path).text
+        reads = _t5(text_encoder or asked.name, offline) if isinstance(asked, T5TextConfig) else None
+        return model.load(path, reads)
+    apart = not (path / artifacts.CONFIG).is_file()  # audiocraft's files come without their T5
+    return published.load(path, _t5(text_encoder or T5, offline) if apart else None)
+
+
+def _t5(name: str | Path, offline: bool | None) -> TextEncoder:
+    from octet.encoders.text import t5
+
+    return t5.load(resolve(name, offline=offline))
+
+
+def _own_codec(path: Path, model: MusicGen) -> str | Path:
+    """The codec that an artifact names; public weights have it beside them, if at all."""
+    if not artifacts.is_artifact(path):
+        return path if path.is_dir() else path.parent
+    if model.config.codec is None:
+        raise InvalidInput(f"{path} names no codec: give one with codec=... (--codec)")
+    return model.config.codec
+
+
+def _chroma(sample_rate_hz: int) -> Callable[[Waveform], Tensor]:
+    """What hears a melody (section 3.3): a waveform to its strongest pitch classes, (F, 12)."""
+    import torch
+
+    from octet.audio.chroma import ChromaSpec, chroma, strongest
+
+    def heard(sound: Waveform) -> Any:
+        samples = sound.mono().resample(sample_rate_hz).samples[0]
+        return strongest(chroma(torch.from_numpy(samples), ChromaSpec(sample_rate_hz=sample_rate_hz))).T
+
+    return heard

@@ -1,0 +1,33 @@
+"""The verb `replay`: the sound of a file again, from the request that the file carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from octet.core.errors import InvalidInput
+from octet.core.files import require_writable
+from octet.core.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from octet.audio.waveform import Waveform
+
+
+def replay(file: Path, output: Path, on_progress: Progress = silent) -> Waveform:
+    """Make a file's sound again, from what it says of itself, into `output`.
+
+    Raises:
+        InvalidInput: no provenance of Octet in the file, or the model's weights are not those any more.
+    """
+    from octet.audio.files import read_metadata, require_format
+    from octet.jobs import music, speak
+
+    require_format(output)
+    require_writable(output)
+    metadata = read_metadata(file)
+    verbs = {"speak": speak.replay, "music": music.replay}
+    again = verbs.get(str(metadata.get("verb")))
+    if again is None or "request" not in metadata:
+        written = " or ".join(f"octet {verb}" for verb in verbs)
+        raise InvalidInput(f"{file} does not say how it was made; only files written by {written} can be replayed")
+    return again(file, metadata, output, on_progress)
