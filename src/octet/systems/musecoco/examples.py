@@ -18,7 +18,7 @@ from octet.symbolic.attributes import GENRES, Attributes, extract
 from octet.symbolic.instruments import CLASSES
 from octet.symbolic.remigen import END, IDS
 from octet.symbolic.score import Score
-from octet.systems.musecoco.wishes import Told, prefix, told_by
+from octet.systems.musecoco.wishes import PREFIX_TOKENS, Told, prefix, told_by
 
 WINDOW_BARS = 16
 WINDOWS = 3  # of a longer piece
@@ -28,7 +28,6 @@ _KINDS = (
     *("instruments", "danceable", "intensity", "artist", "genres", "bars"),
     *("metre", "mode", "bpm", "octaves", "emotion", "seconds"),
 )
-Names = TypeVar("Names", bound=Sequence[str])
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,11 @@ class MuseCocoExample:
     tokens: tuple[int, ...]
     attributes: Attributes
 
+    @property
+    def length(self) -> int:
+        """Tokens, with prefix and end."""
+        return PREFIX_TOKENS + len(self.tokens) + 1
+
 
 @dataclass(frozen=True)
 class TextExample:
@@ -47,6 +51,11 @@ class TextExample:
     id: str
     text: str
     told: Told
+
+    @property
+    def length(self) -> int:
+        """Letters."""
+        return max(1, len(self.text))
 
 
 def pieces(
@@ -82,7 +91,7 @@ def said_by(identifier: str, caption: Caption) -> TextExample:
 
 class _Measured(Protocol):
     @property
-    def id(self) -> str: ...
+    def length(self) -> int: ...
 
 
 Item = TypeVar("Item", bound=_Measured)
@@ -96,8 +105,8 @@ class Examples(Generic[Item]):
 
     @property
     def lengths(self) -> list[int]:
-        """Tokens of each, or letters of a text."""
-        return [len(getattr(item, "tokens", None) or getattr(item, "text", "") or " ") for item in self.items]
+        """Of each."""
+        return [item.length for item in self.items]
 
     def __getitem__(self, index: int) -> Item:
         return self.items[index]

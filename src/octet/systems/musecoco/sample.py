@@ -56,15 +56,15 @@ def sample(
         for row, token in zip(open_ones, drawn, strict=True):
             places[row] = advance(places[row], token)
             pieces[row].append(token)
+        if max(place.bars for place in places) > longest:
+            longest += 1
+            on_bar(longest)
         kept = [index for index, row in enumerate(open_ones) if not places[row].finished]
         if not kept:
             break
         if len(kept) < len(open_ones):
             state = state.rows(torch.tensor(kept, device=device))
             drawn, open_ones = [drawn[index] for index in kept], [open_ones[index] for index in kept]
-        if max(place.bars for place in places) > longest:
-            longest += 1
-            on_bar(longest)
         logits, state = model(torch.tensor(drawn, device=device)[:, None], state)
         logits = logits[:, -1]
     return [finished_bars(piece) for piece in pieces]
