@@ -130,8 +130,9 @@ def test_a_beginning_is_kept_and_continued_in_its_key(composer, tmp_path):
         (note.start_ticks, note.pitch) for note in beginning.tracks[0].notes
     ]
     assert len(made.score.bars()) == 3
-    assert made.score.metres[0].name == "4/4"
-    assert "TS1s1" not in made.report.asked
+    assert [metre.name for metre in made.score.metres] == ["4/4"]
+    assert made.score.tempos == beginning.tempos
+    assert made.report.asked == {"B1s1": 0}
 
 
 def test_a_beginning_may_be_moved_to_another_key(composer):

@@ -123,6 +123,23 @@ def test_a_beginning_is_taken_over_where_nothing_is_said():
     assert brief.asked == {"K1": 0, "T1s1": 2}
 
 
+def test_a_continuation_keeps_exactly_its_metre_and_tempo():
+    beginning = Attributes(metre="5/4", bpm=101.0)
+    rules = rules_of(briefed(beginning=beginning), enforce=True, begun_bars=2)
+    assert rules.metres == (metre_number("5/4"),)
+    assert rules.tempos == tempo_numbers(101, 101)
+    assert briefed(beginning=beginning).exact.bpm == 101
+    assert briefed(beginning=beginning, metre="3/4", bpm=60).exact == Attributes(metre="3/4", bpm=60)
+
+
+def test_bars_and_seconds_settle_the_tempo():
+    assert briefed(bars=8, metre="4/4", seconds=16).exact.bpm == 120
+    assert briefed(bars=8, metre="4/4", seconds=16).told["T1s1"] == 2
+    assert briefed(bars=8, seconds=16).exact.bpm is None
+    with pytest.raises(InvalidInput, match="not 1000"):
+        briefed(bars=2, metre="4/4", seconds=1000)
+
+
 def test_rules_are_what_was_asked():
     brief = briefed(bars=6, metre="6/8", bpm=100, without="guitar")
     rules = rules_of(brief, enforce=True)

@@ -14,6 +14,7 @@ from octet.systems.musecoco.grammar import DRUMS, METRES, PROGRAMS, TEMPOS, Rule
 from octet.systems.musecoco.request import MOST_BARS, ScoreRequest
 from octet.systems.musecoco.text import Understood
 
+_TAKEN_OVER = {"TS1s1": "metre", "T1s1": "bpm"}  # exactly, from a beginning
 USUAL_BARS = 16  # the longest piece of training, and the most that are added where no length is asked for
 
 
@@ -33,7 +34,7 @@ def brief_of(request: ScoreRequest, understood: Sequence[Understood], beginning:
     Raises:
         InvalidInput: the request contradicts itself.
     """
-    exact = request.attributes
+    exact = _with_tempo(request.attributes)
     options = wishes.told_by(exact, without=request.without)
     for conflict in wishes.contradictions(options, exact):
         raise InvalidInput(f"{conflict.reason}: change one of them or leave it out")
@@ -45,9 +46,11 @@ def brief_of(request: ScoreRequest, understood: Sequence[Understood], beginning:
         del text[doubtful.key]
         notes.append(f"{conflict.reason}; left out is {_phrase(doubtful)}")
     asked = _values(text) | options
-    heard = {} if beginning is None else wishes.told_by(beginning)
-    kept = {key: value for key, value in heard.items() if key not in overruled}
-    return Brief(kept | asked, asked, exact, tuple(notes))
+    if beginning is None:
+        return Brief(asked, asked, exact, tuple(notes))
+    kept = {key: value for key, value in wishes.told_by(beginning).items() if key not in overruled}
+    taken = {name: getattr(beginning, name) for key, name in _TAKEN_OVER.items() if key not in asked}
+    return Brief(kept | asked, asked, exact.model_copy(update=taken), tuple(notes))
 
 
 def rules_of(brief: Brief, *, enforce: bool, begun_bars: int = 0) -> Rules:
@@ -72,6 +75,15 @@ def programs_without(classes: Collection[str]) -> tuple[int, ...]:
     forbidden = {program for name in classes for program in PROGRAMS_OF[name]}
     forbidden |= {DRUMS} if DRUM in classes else set()
     return tuple(program for program in PROGRAMS if program not in forbidden) or PROGRAMS
+
+
+def _with_tempo(exact: Attributes) -> Attributes:
+    """With the tempo at which so many bars last so many seconds, where only the tempo is left open."""
+    if exact.bpm is not None or exact.bars is None or exact.seconds is None or exact.metre is None:
+        return exact
+    bpm = exact.bars * wishes.quarters(exact.metre) * 60 / exact.seconds
+    low, high = wishes.ANY_BPM
+    return exact.model_copy(update={"bpm": min(max(bpm, low), high)})
 
 
 def _absent(told: wishes.Told) -> list[str]:

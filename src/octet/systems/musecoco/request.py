@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import reprlib
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -96,7 +97,10 @@ class ScoreRequest(BaseModel):
 
     @field_serializer("continue_from")
     def _named(self, beginning: Path | Score | None) -> str | None:
-        return "a score" if isinstance(beginning, Score) else None if beginning is None else str(beginning)
+        """A path, or the hash of a score that has none."""
+        if isinstance(beginning, Score):
+            return f"sha256:{hashlib.sha256(repr(beginning).encode()).hexdigest()}"
+        return None if beginning is None else str(beginning)
 
     @property
     def attributes(self) -> Attributes:

@@ -27,7 +27,8 @@ DANCE_METRES = ("4/4", "2/4", "3/4")  # where danceability is defined
 BARS_A_CLASS = 4
 SECONDS_A_CLASS = 15.0
 _LAST_SECONDS_CLASS = 4
-_BPM: tuple[Span, ...] = ((16, 76), (76, 120), (120, 256))  # slow, moderate, fast; the dictionary's ends
+ANY_BPM: Span = (16, 256)  # what the dictionary has tempos for
+_BPM: tuple[Span, ...] = ((16, 76), (76, 120), (120, 256))  # slow, moderate, fast
 _SUBJECTIVE = ("S2s1", "S4", "EM1")
 _DRUMS = f"I1s2_{CLASSES.index(DRUM)}"
 _YES = ("yes", "no")
@@ -138,15 +139,18 @@ def bpm_span(told: Told, exact: Attributes) -> Span | None:
 
 def _length(told: Told, exact: Attributes) -> Iterator[Contradiction]:
     """Bars, metre and tempo make a length, within a bar of which a wished one must lie."""
-    bars, seconds, bpm = (span(told, exact) for span in (bars_span, seconds_span, bpm_span))
+    bars, seconds = bars_span(told, exact), seconds_span(told, exact)
+    bpm = bpm_span(told, exact) or ANY_BPM
     name = exact.metre or METRES[told.get("TS1s1", len(METRES) - 1)]
-    if bars is None or seconds is None or bpm is None or name == METRES[-1]:
+    if bars is None or seconds is None or name == METRES[-1]:
         return
-    bar = _quarters(name) * 60
+    bar = quarters(name) * 60
     least, most = (bars[0] - 1) * bar / bpm[1], (bars[1] + 1) * bar / bpm[0]
     if seconds[1] <= least or seconds[0] >= most:
-        reason = f"{_range(bars)} bars of {name} at {_range(bpm)} beats a minute last {_range((least, most))} seconds"
-        yield Contradiction(("TM1", "B1s1", "T1s1", "TS1s1"), f"{reason} at most, not {_range(seconds)}")
+        length = (
+            f"{_range(bars)} bars of {name} at {_range(bpm)} beats a minute last about {_range((least, most))} seconds"
+        )
+        yield Contradiction(("TM1", "B1s1", "T1s1", "TS1s1"), f"{length}, not {_range(seconds)}")
 
 
 def _quarters(name: str) -> float:
