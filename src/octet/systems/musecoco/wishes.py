@@ -153,7 +153,8 @@ def _length(told: Told, exact: Attributes) -> Iterator[Contradiction]:
         yield Contradiction(("TM1", "B1s1", "T1s1", "TS1s1"), f"{length}, not {_range(seconds)}")
 
 
-def _quarters(name: str) -> float:
+def quarters(name: str) -> float:
+    """Length of a bar of a metre, by its name, in quarter notes."""
     numerator, denominator = map(int, name.split("/"))
     return Metre(0, numerator, denominator).bar_ticks / TICKS_PER_QUARTER
 
