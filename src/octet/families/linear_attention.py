@@ -98,7 +98,9 @@ class LinearAttention(nn.Module):
 
 def _in_chunks(x: Tensor, chunk: int) -> Tensor:
     """(B, H, T, W) -> (B, H, C, L, W)."""
-    return F.pad(x, (0, 0, 0, -x.shape[2] % chunk)).unflatten(2, (-1, chunk))
+    batch, heads, length, width = x.shape
+    filled = F.pad(x, (0, 0, 0, -length % chunk))
+    return filled.reshape(batch, heads, -1, chunk, width)
 
 
 def _running(start: Tensor, added: Tensor) -> Tensor:

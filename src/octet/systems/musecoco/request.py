@@ -21,6 +21,7 @@ from octet.systems.musecoco.grammar import metre_number
 
 MOST_CANDIDATES = 64
 MOST_BARS = 256
+LONGEST_PROMPT = 10_000
 _TONIC_OF_LETTER = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _ACCIDENTALS = {"": 0, "#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}
 _KNOWN: Mapping[str, Sequence[str]] = {
@@ -38,7 +39,7 @@ class ScoreRequest(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
-    prompt: str = Field(default="", max_length=10_000)
+    prompt: str = ""
     instruments: tuple[str, ...] | None = None  # classes that are to be heard
     without: tuple[str, ...] = ()  # classes that are not
     genres: tuple[str, ...] | None = None
@@ -63,11 +64,13 @@ class ScoreRequest(BaseModel):
 
     @field_validator("prompt")
     @classmethod
-    def _unicode(cls, text: str) -> str:
+    def _readable(cls, text: str) -> str:
         try:  # bytes of another encoding on the command line arrive as lone surrogates
             text.encode()
         except UnicodeEncodeError as error:
             raise ValueError(f"not Unicode text (character {error.start}): convert it to UTF-8") from None
+        if len(text) > LONGEST_PROMPT:
+            raise ValueError(f"{len(text)} letters are more than the {LONGEST_PROMPT} that are read")
         return text
 
     @field_validator("instruments", "without", "genres", "artist", mode="before")
