@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tests.systems.musecoco.examples import model, reader, song
+from tests.systems.musecoco.examples import player, reader, song
 
 from octet.core.errors import InvalidInput
 from octet.symbolic import midi
@@ -21,7 +21,7 @@ SHORT = {"bars": 1, "metre": "1/4"}
 
 @pytest.fixture(scope="module")
 def composer():
-    return Composer(model(), reader(), source={"model": "untrained"})
+    return Composer(player(), reader(), source={"model": "untrained"})
 
 
 def sounding(score):
@@ -99,7 +99,7 @@ def test_a_text_is_read(composer):
 
 def test_a_text_needs_a_reader():
     with pytest.raises(InvalidInput, match="no reader of text"):
-        Composer(model()).generate("a sad waltz")
+        Composer(player()).generate("a sad waltz")
 
 
 def test_it_says_how_a_piece_was_made(composer):
