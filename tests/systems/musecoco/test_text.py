@@ -85,13 +85,15 @@ def test_it_learns_thirty_texts_in_two_languages():
         small_reader(text=TinyTextConfig(buckets=2048, width=64, layers=0), inner_width=64)
     ).eval()
     batch = learner.collate(items, torch.Generator())
-    optimizer = torch.optim.Adam(learner.parameters(), lr=4e-3)
+    optimizer = torch.optim.Adam(learner.parameters(), lr=5e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 5e-3, 150, pct_start=0.2)
     losses = []
-    for step in range(60):
+    for step in range(150):
         loss = learner.loss(batch, step=step).total
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        schedule.step()
         losses.append(float(loss.detach()))
     assert losses[0] > 60
     assert losses[-1] < 0.1

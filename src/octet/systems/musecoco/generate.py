@@ -121,7 +121,7 @@ class Composer:
 
     def provenance(self, request: ScoreRequest) -> dict[str, Any]:
         """What a piece of this model says of itself: version, model, and the request but for defaults."""
-        asked = request.model_dump(exclude_defaults=True, mode="json")
+        asked = request.model_dump(exclude_defaults=True, exclude_none=True, mode="json")
         return {"octet": VERSION, "verb": "compose", **self.source, "request": asked}
 
     def _composed(
