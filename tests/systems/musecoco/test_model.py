@@ -156,7 +156,7 @@ def test_it_learns_three_pieces_and_plays_one_again():
     items = [example(seed, instruments=("piano",), octaves=1) for seed in (1, 2, 3)]
     learner = MuseCoco(small(width=48, heads=4, inner_width=96)).eval()
     batch = learner.collate(items, torch.Generator())
-    optimizer = torch.optim.Adam(learner.parameters(), lr=4e-3)
+    optimizer = torch.optim.Adam(learner.parameters(), lr=6e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 6e-3, 150, pct_start=0.2)
     losses = []
     for step in range(150):
