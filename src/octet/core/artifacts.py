@@ -8,7 +8,8 @@ read as float32. Nothing is ever unpickled.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -112,8 +113,13 @@ def read_safetensors(path: Path) -> dict[str, torch.Tensor]:
     return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
 
 
-def read_torch_file(path: Path) -> Any:
+def read_torch_file(path: Path, *, allowing: Sequence[type] = ()) -> Any:
     """The content of a torch checkpoint (`.pt`, `.pth.tar`, `.bin`, `.ckpt`), tensors and plain containers only.
+
+    A tensor is read from the disk when it is first used, unless the file is of torch's old format.
+
+    Args:
+        allowing: classes besides that are known to hold data only, as `argparse.Namespace`.
 
     Raises:
         InvalidArtifact: truncated, or it holds objects whose loading would run code.
@@ -121,7 +127,8 @@ def read_torch_file(path: Path) -> Any:
     import torch
 
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with torch.serialization.safe_globals(list(allowing)):
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except FileNotFoundError:
         raise InvalidArtifact(f"{path} does not exist") from None
     except Exception as error:  # a damaged file ends in nearly any: struct.error, IndexError, AssertionError, ...
