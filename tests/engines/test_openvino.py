@@ -137,7 +137,9 @@ def test_a_session_ends_where_it_was_said_to() -> None:
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "int8", "int4"])
 def test_the_past_is_lengthened_where_it_lies(precision: Precision) -> None:
     """Attention and its past are one operation; else the past is copied at every step."""
-    for inputs in engine(precision).step_graph.inputs_of("ScaledDotProductAttention"):
+    attending = engine(precision).step_graph.inputs_of("ScaledDotProductAttention")
+    assert len(attending) == SMALL.layers
+    for inputs in attending:
         assert inputs.count("MemoryInput") == 2
         assert "Concatenation" not in inputs
 

@@ -40,7 +40,7 @@ def digest(tensors: Mapping[str, Tensor]) -> str:
     for name in sorted(tensors):
         tensor = tensors[name].detach().contiguous()
         hashed.update(f"{name} {tuple(tensor.shape)} {tensor.dtype};".encode())
-        hashed.update(tensor.view(-1).view(torch.uint8).numpy())
+        hashed.update(tensor.view(-1).view(torch.uint8).numpy().data)
     return hashed.hexdigest()
 
 

@@ -9,13 +9,15 @@ Legend: B batch, R rows that are told something, K codebooks, S steps, D width, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from typing import cast
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn import functional as F
 
 from octet.engines.openvino_graph import Run, cross_graph, step_graph
 from octet.engines.prepare import Precision, Weights
-from octet.engines.quantize import Quantized
 from octet.families.token_lm.conditions import Conditions
 from octet.families.token_lm.transformer import DecoderConfig, entering
 
@@ -30,7 +32,8 @@ class OpenVinoEngine:
             MissingExtra: OpenVINO is not installed.
         """
         self.config = config
-        self.embeddings = [_embedding(weights[f"embeddings.{k}.weight"]) for k in range(config.codebooks)]
+        tables = [cast(Tensor, weights[f"embeddings.{k}.weight"]) for k in range(config.codebooks)]
+        self.embeddings = [partial(F.embedding, weight=table) for table in tables]
         self.step_graph = step_graph(config, weights, precision)
         self.cross_graph = cross_graph(config, weights, precision) if config.cross_attention else None
 
@@ -53,11 +56,6 @@ class OpenVinoEngine:
         keys_values = self.cross_graph.run()(told=vectors)
         names = [f"{part}.{number}" for number in range(self.config.layers) for part in ("keys", "values")]
         return {"told_mask": _added(valid[:, None, None, :])} | dict(zip(names, keys_values, strict=True))
-
-
-def _embedding(table: Tensor | Quantized) -> nn.Embedding:
-    assert isinstance(table, Tensor)
-    return nn.Embedding.from_pretrained(table)
 
 
 @dataclass

@@ -26,7 +26,7 @@ def prepared(decoder: TokenDecoder, precision: Precision) -> dict[str, Tensor | 
     Embeddings are looked up, not multiplied, and stay as they are. Under bf16 all do: the engine computes in it.
     """
     state = {name: tensor.float() for name, tensor in decoder.state_dict().items() if not name.startswith("heads.")}
-    state["heads.weight"] = torch.cat([head.weight.detach().float() for head in decoder.heads])
+    state["heads.weight"] = torch.cat([weight.detach().float() for weight in decoder.heads.parameters()])
     return {name: _stored(name, tensor, precision) for name, tensor in state.items()}
 
 

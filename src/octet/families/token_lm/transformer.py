@@ -11,7 +11,7 @@ Legend: B batch, K codebooks, S steps, T past and present steps, L attended vect
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Self
 
 import torch
@@ -169,7 +169,7 @@ class TokenDecoder(nn.Module):
 
 
 def entering(
-    embeddings: Iterable[nn.Module], tokens: Tensor, conditions: Conditions, start: int
+    embeddings: Iterable[Callable[[Tensor], Tensor]], tokens: Tensor, conditions: Conditions, start: int
 ) -> tuple[Tensor, Tensor | None]:
     """What the first layer reads, (B, P + S, D), of `tokens` (B, K, S) after `start` others, and its `causal_mask`."""
     x = torch.stack([embed(tokens[:, k]) for k, embed in enumerate(embeddings)]).sum(0)
