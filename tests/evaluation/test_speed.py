@@ -4,9 +4,11 @@ import time
 
 import pytest
 import torch
+from tests.families.token_lm.test_generate import Recorder
 
 from octet.core.errors import InvalidInput
-from octet.evaluation.speed import Timing, evaluate, measure, measure_first, real_time_factor
+from octet.evaluation.speed import Timing, evaluate, measure, measure_first, real_time_factor, steps_per_second
+from octet.families.token_lm.conditions import Conditions
 
 
 def test_warm_ups_are_called_and_not_counted():
@@ -39,6 +41,24 @@ def test_only_the_first_piece_of_a_stream_is_waited_for():
         raise AssertionError("the second piece was asked for")
 
     assert measure_first(stream, repeats=2).median_seconds < 0.1
+
+
+class Sleeper(Recorder):
+    """An engine that takes ten milliseconds a step."""
+
+    def step(self, step):
+        time.sleep(0.01)
+        return super().step(step)
+
+
+def test_steps_are_counted_and_timed():
+    engine = Sleeper()
+    found = steps_per_second(engine, Conditions(), rows=2, steps=8, warmups=0, repeats=1)
+    assert 10 < found < 8 / 0.07
+    assert [tuple(read.shape) for read in engine.read] == [(2, 4, 1)] * 8
+    assert engine.promised == 8
+    with pytest.raises(InvalidInput, match="0 steps of 2 rows"):
+        steps_per_second(engine, Conditions(), rows=2, steps=0)
 
 
 def test_scores_in_order():

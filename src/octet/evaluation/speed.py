@@ -10,6 +10,8 @@ Conventions
 Metrics
     * `real_time_factor`: seconds of work per second of sound; below 1 is faster than real time.
     * `first_sound_seconds`: from the request to the first piece of a stream.
+    * `steps_per_second`: of a token language model's decoder; 50 are real time for MusicGen. A longer past makes
+      longer steps: only runs of as many steps can be compared.
 
 Citations
     * Y. Ren et al., "FastSpeech 2", arXiv 2006.04558, table "inference speed": RTF at batch size 1, waveform included.
@@ -21,8 +23,13 @@ import statistics
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from octet.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from octet.families.token_lm.conditions import Conditions
+    from octet.families.token_lm.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,28 @@ def real_time_factor(timing: Timing, audio_seconds: float) -> float:
     if audio_seconds <= 0:
         raise InvalidInput(f"a real-time factor needs sound; {audio_seconds:g} seconds were given")
     return timing.median_seconds / audio_seconds
+
+
+def steps_per_second(
+    engine: Engine, conditions: Conditions, rows: int, steps: int, *, warmups: int = 1, repeats: int = 3
+) -> float:
+    """The mean over `steps` steps of `rows` rows (with guidance two a sequence) from an empty past; nothing is sampled.
+
+    Raises:
+        InvalidInput: see `validate`; or there are no steps.
+    """
+    import torch
+
+    if steps < 1 or rows < 1:
+        raise InvalidInput(f"{steps} steps of {rows} rows cannot be timed: give one of one at least")
+    tokens = torch.full((rows, engine.config.codebooks), engine.config.special)
+
+    def decode() -> None:
+        session = engine.start(conditions, tokens[:, :, None], steps)
+        for _ in range(steps - 1):
+            session.step(tokens)
+
+    return steps / measure(decode, warmups=warmups, repeats=repeats).median_seconds
 
 
 def evaluate(whole: Timing, first: Timing, audio_seconds: float) -> dict[str, float]:

@@ -15,6 +15,7 @@ from tests.systems.musicgen.examples import chroma, melodic, model, small
 from octet.audio.waveform import Waveform
 from octet.core.errors import InvalidInput
 from octet.core.progress import Step
+from octet.engines.openvino_engine import OpenVinoEngine
 from octet.families.token_lm.engine import TorchEngine
 from octet.families.token_lm.patterns import delay
 from octet.systems.musicgen.generate import Listening, Musician
@@ -168,6 +169,20 @@ def test_any_engine_will_do(musician: Musician) -> None:
     made = Musician(musician.model, SmoothCodec(), engine=Counting(musician.model.decoder))
     assert made.generate("a", duration_seconds=4) == musician.generate("a", duration_seconds=4)
     assert Counting.started == 3
+
+
+def test_engines_go_by_name(musician: Musician) -> None:
+    greedy = {"temperature": 0, "duration_seconds": 4}
+    for engine in ("auto", "openvino"):
+        pytest.importorskip("openvino")
+        made = Musician(musician.model, SmoothCodec(), engine=engine, weights="fp32")  # type: ignore[arg-type]
+        assert isinstance(made.engine, OpenVinoEngine)
+        found, expected = made.generate("warm piano", **greedy), musician.generate("warm piano", **greedy)
+        np.testing.assert_allclose(found.samples, expected.samples, atol=1e-6)
+    with pytest.raises(InvalidInput, match="choose from auto, torch, openvino"):
+        Musician(musician.model, SmoothCodec(), engine="onnx")  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="weights fp32 were asked for of an engine that has its own"):
+        Musician(musician.model, SmoothCodec(), engine=musician.engine, weights="fp32")
 
 
 def test_sound_says_where_it_came_from(musician: Musician, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ Legend: B batch, K codebooks, S steps, T past and present steps, L attended vect
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from typing import Annotated, Self
 
 import torch
@@ -117,7 +118,7 @@ class DecoderLayer(nn.Module):
             return x
         keys_values = past.cross if past is not None else None
         if keys_values is None:
-            keys_values = self.cross_attention.project(conditions.cross)
+            keys_values = self.cross_attention.project(conditions.cross.to(x))
             if past is not None:
                 past.cross = keys_values
         rows = len(conditions.cross)
@@ -148,19 +149,12 @@ class TokenDecoder(nn.Module):
     def hidden(self, tokens: Tensor, conditions: Conditions, cache: Cache | None = None) -> Tensor:
         """The last layer's output (B, S, D) for S steps that follow those in `cache`, which is then longer."""
         start = 0 if cache is None else cache.length
-        x = torch.stack([embed(tokens[:, k]) for k, embed in enumerate(self.embeddings)]).sum(0)
-        steps = x.shape[1]
-        if start == 0 and conditions.prefix is not None:
-            x = torch.cat([conditions.prefix.to(x), x], dim=1)
-        end = start + x.shape[1]
+        x, mask = entering(self.embeddings, tokens, conditions, start)
         if cache is not None:
-            cache.grow(end)
-        valid = _valid_positions(conditions, end)
-        x = x + sinusoids(_positions(valid, start, end, x.device), x.shape[2]).to(x)
-        mask = causal_mask(valid, start, end, x.device)
+            cache.grow(start + x.shape[1])
         for number, layer in enumerate(self.layers):
             x = layer(x, mask, conditions, None if cache is None else cache.layers[number], start)
-        hidden: Tensor = self.norm(x[:, -steps:])
+        hidden: Tensor = self.norm(x[:, -tokens.shape[2] :])
         return hidden
 
     def logits(self, hidden: Tensor) -> Tensor:
@@ -172,6 +166,19 @@ class TokenDecoder(nn.Module):
         config = self.config
         shape = (rows, config.heads, capacity, config.width // config.heads)
         return Cache.empty(config.layers, shape, self.norm.weight)
+
+
+def entering(
+    embeddings: Iterable[Callable[[Tensor], Tensor]], tokens: Tensor, conditions: Conditions, start: int
+) -> tuple[Tensor, Tensor | None]:
+    """What the first layer reads, (B, P + S, D), of `tokens` (B, K, S) after `start` others, and its `causal_mask`."""
+    x = torch.stack([embed(tokens[:, k]) for k, embed in enumerate(embeddings)]).sum(0)
+    if start == 0 and conditions.prefix is not None:
+        x = torch.cat([conditions.prefix.to(x), x], dim=1)
+    end = start + x.shape[1]
+    valid = _valid_positions(conditions, end)
+    x = x + sinusoids(_positions(valid, start, end, x.device), x.shape[2]).to(x)
+    return x, causal_mask(valid, start, end, x.device)
 
 
 def sinusoids(positions: Tensor, width: int) -> Tensor:

@@ -15,7 +15,9 @@ from octet.codecs.contract import Codec
 from octet.core.errors import InvalidInput
 from octet.core.progress import Progress, Step, silent
 from octet.core.version import VERSION
-from octet.families.token_lm.engine import Engine, TorchEngine
+from octet.engines.prepare import Precision
+from octet.engines.select import EngineName, engine_for
+from octet.families.token_lm.engine import Engine
 from octet.families.token_lm.generate import Windows, generate_long
 from octet.families.token_lm.guidance import Guided
 from octet.families.token_lm.sound import Interleaved, decode_stream, sound_of, tokens_of
@@ -38,10 +40,11 @@ class Musician:
     """A loaded model with its codec: `generate` returns a `Waveform`, `stream` its pieces as they are made.
 
     The codec is on the model's device. `source` says where the weights came from; a waveform's metadata repeat it
-    beside the request.
+    beside the request. `engine` and `weights` are those of `engines.select.engine_for`.
 
     Raises:
-        InvalidInput: the codec is not of this model.
+        InvalidInput: the codec is not of this model, or the engine cannot run it.
+        MissingExtra: the engine is not installed.
     """
 
     def __init__(
@@ -49,13 +52,14 @@ class Musician:
         model: MusicGen,
         codec: Codec,
         *,
-        engine: Engine | None = None,
+        engine: Engine | EngineName = "torch",
+        weights: Precision | None = None,
         listening: Listening | None = None,
         source: Mapping[str, Any] | None = None,
     ) -> None:
         self.model = model.eval()
         self.codec = _fitting(model, codec)
-        self.engine = engine or TorchEngine(model.decoder)
+        self.engine = _engine(model, engine, weights)
         self.listening = listening or Listening()
         self.source = dict(source or {})
 
@@ -172,6 +176,14 @@ class Musician:
     @property
     def _device(self) -> torch.device:
         return self.model.decoder.norm.weight.device
+
+
+def _engine(model: MusicGen, engine: Engine | EngineName, weights: Precision | None) -> Engine:
+    if isinstance(engine, str):
+        return engine_for(model.decoder, engine, weights)
+    if weights is not None:
+        raise InvalidInput(f"weights {weights} were asked for of an engine that has its own: name the engine instead")
+    return engine
 
 
 def _requests(prompts: Sequence[str], options: Mapping[str, Any]) -> list[MusicRequest]:
