@@ -66,11 +66,12 @@ def prepare(folder: Path, codec: Path, key: str, *, workers: int = 1, on_progres
         InvalidInput: the corpus is empty or not of music, a piece cannot be read, or a codec's rate has no chroma.
         InvalidArtifact: no codec there.
     """
+    hears = _chroma_spec(_codec_at(codec).sample_rate_hz)
     parts = list(_parts(folder))
     if not parts:
         raise InvalidInput(f"the corpus in {folder} has no pieces")
     target = folder / "tokens" / key
-    work = partial(_make_shard, _Job(codec, key, _chroma_spec(_codec_at(codec).sample_rate_hz)))
+    work = partial(_make_shard, _Job(codec, key, hears))
     compute(target, parts, _SHARD, work, workers=workers, phase="computing tokens", on_progress=on_progress)
     return target
 
