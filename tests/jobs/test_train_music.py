@@ -15,6 +15,7 @@ from octet.core.errors import InvalidInput
 from octet.jobs.prepare import Making, prepare
 from octet.jobs.train import train
 from octet.systems.musicgen import model as musicgen
+from octet.systems.musicgen.recipe import LORA
 from octet.training.compute import Compute
 from octet.training.run import Run
 
@@ -84,6 +85,26 @@ def test_musicgen_trains_on_tokens_and_remembers_its_codec(tmp_path, music, smal
     assert {"loss", "codebook_3", "evaluation/loss", "evaluation/codebook_3"} <= set(opened.metric_names())
     again = run("musicgen-tiny", music, tmp_path / "run", settings | {"plan.steps": "3"})
     assert again.name == "step-00000003"
+
+
+def test_a_musicgen_is_adapted_and_what_is_adapted_stays_as_large(tmp_path, music, small_codec):
+    settings = MUSIC | {"model.codec": str(small_codec)}
+    before = run("musicgen-tiny", music, tmp_path / "run", settings)
+    quick = settings | {"plan.learning_rate": "0.1", "plan.ema_decay": "0"}
+    after = run("musicgen-tiny-lora", music, tmp_path / "adapted", quick, init_from=str(tmp_path / "run"))
+    old, new = load_state(before), load_state(after)
+    assert {name: weight.shape for name, weight in old.items()} == {name: weight.shape for name, weight in new.items()}
+    changed = {name for name in old if name.startswith("decoder.") and not torch.equal(old[name], new[name])}
+    assert {name.split(".")[-2] for name in changed} <= set(LORA.layers)
+    assert changed
+    with pytest.raises(
+        InvalidInput, match="musicgen-tiny-lora adapts a model that is there already: give it with --init"
+    ):
+        run("musicgen-tiny-lora", music, tmp_path / "other", settings)
+    wider = settings | {"model.text.width": "16"}
+    with pytest.raises(InvalidInput, match=r"\d+ of \d+ weights fit those of .*: give the settings"):
+        run("musicgen-tiny-lora", music, tmp_path / "other", wider, init_from=str(tmp_path / "run"))
+    assert not (tmp_path / "other").exists()
 
 
 def test_a_musicgen_with_a_t5_takes_one_from_a_folder(tmp_path, music, small_codec):

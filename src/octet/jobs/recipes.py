@@ -15,6 +15,7 @@ from octet.core.training import Plan
 if TYPE_CHECKING:
     from octet.audio.spectrogram import MelSpec
     from octet.jobs.samples import Sampler
+    from octet.nn.lora import LoraConfig
 
 RECIPES = (
     "fastspeech2-tiny",
@@ -39,6 +40,7 @@ RECIPES = (
     "musicgen-medium",
     "musicgen-large",
     "musicgen-melody",
+    "musicgen-tiny-lora",
 )
 
 
@@ -47,7 +49,8 @@ class Recipe:
     """A model class, the preset of its configuration and plan, and what it reads of a corpus.
 
     `spec_at` is where in the configuration the MelSpec of features or of sounds stands. With `spec`, the preset takes
-    the corpus's speakers and statistics, which are measured on features of that MelSpec.
+    the corpus's speakers and statistics, which are measured on features of that MelSpec. With `lora`, the decoder of a
+    model that is there already is adapted.
     """
 
     model: Callable[[Any], Any]
@@ -56,6 +59,7 @@ class Recipe:
     sampler: Sampler | None = None
     spec: MelSpec | None = None
     reads: Literal["features", "sounds", "tokens"] = "features"
+    lora: LoraConfig | None = None
 
 
 def recipe_of(name: str) -> Recipe:
@@ -114,6 +118,13 @@ def recipe_of(name: str) -> Recipe:
             from octet.systems.musicgen import recipe as musicgen
 
             return Recipe(_musicgen, getattr(musicgen, name.removeprefix("musicgen-")), reads="tokens")
+        case "musicgen-tiny-lora":
+            from octet.systems.musicgen import recipe as musicgen
+
+            def adapting() -> tuple[BaseModel, Plan]:
+                return musicgen.tiny()[0], musicgen.finetuning()
+
+            return Recipe(_musicgen, adapting, reads="tokens", lora=musicgen.LORA)
     raise _unknown(name)
 
 

@@ -47,7 +47,7 @@ def train(
 
     Raises:
         InvalidInput: an unknown recipe or setting, a corpus without the features or tokens that it reads, several where
-            it takes one, or as `octet.training.loop.fit` says.
+            it takes one, an adaptation of nothing or of another model, or as `octet.training.loop.fit` says.
         Stopped: interrupted by its user, after a checkpoint.
     """
     import torch
@@ -55,11 +55,11 @@ def train(
     from octet.training.loop import fit
 
     chosen, folders = recipe_of(recipe), [data] if isinstance(data, Path) else list(data)
+    if chosen.lora is not None and init_from is None:
+        raise InvalidInput(f"{recipe} adapts a model that is there already: give it with --init-from MODEL")
     config, plan = configured(chosen, folders, overrides or {})
     dataset = _dataset(chosen, folders, config)  # before a model that may be large
-    model = _initial(chosen.model, config, plan.seed)
-    if init_from is not None:
-        _start_from(model, init_from, on_progress)
+    model = _initial(chosen, config, plan.seed, init_from, on_progress)
     evaluate = _evaluation(chosen, folders, config, plan)
     run = partial(fit, budget_minutes=budget_minutes, compute=compute or Compute(), on_progress=on_progress)
     try:
@@ -86,11 +86,19 @@ def configured(recipe: Recipe, folders: Sequence[Path], overrides: Mapping[str, 
     return both["model"], both["plan"]
 
 
-def _initial(model: Callable[[Any], Any], config: Any, seed: int) -> Any:
+def _initial(recipe: Recipe, config: Any, seed: int, init_from: str | None, on_progress: Progress) -> Any:
+    """The model as training begins with it."""
     import torch
 
+    from octet.nn.lora import adapt
+
     torch.manual_seed(seed)
-    return model(config)
+    model = recipe.model(config)
+    if init_from is not None:
+        _start_from(model, init_from, on_progress, entirely=recipe.lora is not None)
+    if recipe.lora is not None:
+        adapt(model.decoder, recipe.lora)
+    return model
 
 
 def _statistics(dataset: SpeechDataset) -> Any:
@@ -163,9 +171,11 @@ def _evaluation(recipe: Recipe, folders: Sequence[Path], config: Any, plan: Plan
     return evaluate
 
 
-def _start_from(model: Any, name: str, on_progress: Progress) -> None:
+def _start_from(model: Any, name: str, on_progress: Progress, *, entirely: bool) -> None:
     from octet.jobs.load import resolve
     from octet.training.warm_start import warm_start
 
     taken, total = warm_start(model, resolve(name))
+    if entirely and taken < total:
+        raise InvalidInput(f"{taken} of {total} weights fit those of {name}: give the settings that it was made with")
     on_progress(Step(f"weights from {name}", taken, total))
