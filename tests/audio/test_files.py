@@ -144,6 +144,21 @@ def test_wav_from_a_pipe_has_no_size_and_is_read(tmp_path):
     assert files.read_metadata(tmp_path / "a.wav") == {}
 
 
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg"])
+def test_a_part_is_what_the_whole_has_there(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    rng = np.random.default_rng(0)
+    files.write(path, 0.1 * rng.standard_normal((2, 16_000)), 8000)
+    whole, _ = files.read(path)
+    part, rate_hz = files.read(path, start_seconds=0.5, seconds=0.25)
+    assert rate_hz == 8000
+    np.testing.assert_allclose(part, whole[:, 4000:6000], atol=1e-6)
+    end, _ = files.read(path, start_seconds=1.75, seconds=9)
+    np.testing.assert_allclose(end, whole[:, 14_000:], atol=1e-6)
+    with pytest.raises(InvalidInput, match="ends before 2 seconds"):
+        files.read(path, start_seconds=2)
+
+
 @pytest.mark.parametrize(("container", "subtype"), [("AIFF", "PCM_16"), ("AU", "PCM_16"), ("WAV", "ULAW")])
 def test_further_formats_are_read(tmp_path, container, subtype):
     soundfile.write(tmp_path / "a", tone(16000)[0], 16000, format=container, subtype=subtype)

@@ -8,7 +8,7 @@ from octet.audio.spectrogram import MelSpec
 from octet.codecs.encodec import Encodec, EncodecConfig
 from octet.codecs.seanet import SEANetConfig
 from octet.codecs.spectral import SpectralConfig
-from octet.core.training import SpeechExample
+from octet.core.training import SoundExample
 
 HOP = 40  # of the small codecs
 
@@ -81,20 +81,6 @@ FEATURES = MelSpec(
 )
 
 
-def example(samples: int, f0_hz: float = 140.0) -> SpeechExample:
-    """One recording as a corpus gives it, of which a codec reads the audio alone."""
-    nothing, flat = torch.zeros(0, dtype=torch.int64), torch.zeros(samples // 80)
-    return SpeechExample(
-        id=f"{f0_hz}",
-        text="",
-        language="en",
-        speaker="",
-        audio=tones(samples, 4000, f0_hz)[0, 0],
-        mel=torch.zeros(10, samples // 80),
-        f0_hz=flat,
-        energy=flat,
-        symbols=nothing,
-        accents=nothing,
-        languages=nothing,
-        durations=nothing,
-    )
+def example(samples: int, f0_hz: float = 140.0) -> SoundExample:
+    """One recording as a corpus gives it."""
+    return SoundExample(f"{f0_hz}", tones(samples, 4000, f0_hz)[0, 0])

@@ -4,13 +4,17 @@ import pickle
 import shutil
 
 import pytest
+from tests.data.corpora import layouts
 from tests.data.espoken import corpus
+from tests.data.pieces import codec
 
 from octet.audio import spectrogram
-from octet.core.errors import InvalidInput
+from octet.core.errors import InvalidArtifact, InvalidInput, MissingExtra
 from octet.data import manifest
 from octet.data.features import SpeechDataset
-from octet.jobs.prepare import CORPORA, Making, bundled_aligner, prepare
+from octet.data.manifest import MusicRow
+from octet.jobs.prepare import ADAPTED, ADAPTED_MUSIC, CORPORA, Making, bundled_aligner, prepare
+from octet.symbolic.soundfont import default_path
 from octet.text.labels import TimedPhone, phone_tier
 from octet.text.textgrid import write as write_textgrid
 
@@ -69,13 +73,50 @@ def test_voices_are_made_with_their_features(tmp_path):
     assert summary["hours"] == pytest.approx(0.003, rel=0.6)
 
 
+@pytest.mark.parametrize("stems", [False, True])
+def test_bands_are_made_with_stems_where_they_are_asked_for(tmp_path, stems):
+    pytest.importorskip("symusic", reason="MIDI files are written by symusic")
+    if default_path_or_none() is None:
+        pytest.skip("there is no SoundFont")
+    summary = prepare("bands", tmp_path, Making(hours=0.001, seed=5, stems=stems), workers=1)
+    (row,) = manifest.read(tmp_path, MusicRow)
+    assert summary == {"pieces": 1, "hours": pytest.approx(row.duration_seconds / 3600)}
+    assert (row.stems is not None) == stems
+    assert not (tmp_path / "features").exists()
+
+
+@pytest.mark.parametrize("name", ADAPTED_MUSIC)
+def test_music_on_disk_is_adapted_without_features(tmp_path, name):
+    source = getattr(layouts, name)(tmp_path / "in")
+    summary = prepare(name, tmp_path / "out", Making(source=source))
+    rows = list(manifest.read(tmp_path / "out", MusicRow))
+    assert summary["pieces"] == len(rows) > 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [manifest.MANIFEST]
+
+
+def test_tokens_need_a_codec_and_a_corpus(tmp_path):
+    with pytest.raises(InvalidInput, match="no model called 'nothing'"):
+        prepare("tokens", tmp_path, Making(codec="nothing"))
+    with pytest.raises(InvalidInput, match=r"no manifest\.jsonl in .*octet prepare CORPUS --out"):
+        prepare("tokens", tmp_path, Making(codec=str(codec(tmp_path / "codec"))))
+    with pytest.raises(InvalidArtifact, match=r"a codec .* is needed"):
+        prepare("tokens", tmp_path, Making(codec="vocoder-tiny"))
+
+
+def default_path_or_none():
+    try:
+        return default_path()
+    except MissingExtra:
+        return None
+
+
 def test_an_unknown_corpus_is_refused_with_those_there_are(tmp_path):
     with pytest.raises(InvalidInput, match=f"^no corpus called 'voice': there are {', '.join(CORPORA)}$"):
         prepare("voice", tmp_path / "out", Making())
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("name", [name for name in CORPORA if name not in ("voices", "features")])
+@pytest.mark.parametrize("name", [*ADAPTED, *ADAPTED_MUSIC])
 def test_an_adapter_needs_to_know_where_the_corpus_lies(name, tmp_path):
     with pytest.raises(InvalidInput, match=f"^say where {name} lies on your disk: --from FOLDER$"):
         prepare(name, tmp_path / "out", Making())

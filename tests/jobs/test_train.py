@@ -9,7 +9,8 @@ from tests.jobs.corpora import tones
 from octet.audio import files, spectrogram
 from octet.core.artifacts import load_config, load_state
 from octet.core.errors import InvalidInput
-from octet.jobs.train import RECIPES, recipe_of, train
+from octet.jobs.recipes import RECIPES, recipe_of
+from octet.jobs.train import train
 from octet.training.compute import Compute
 from octet.training.run import Run
 

@@ -11,7 +11,7 @@ import typer
 from octet.cli.progress import progress_bar
 from octet.core.errors import InvalidInput
 
-PREPARE_HELP = """Make or adapt a corpus, with features ready for training.
+PREPARE_HELP = """Make or adapt a corpus, with features ready for training, or compute a codec's tokens of one.
 
 Examples:
 
@@ -20,6 +20,12 @@ Examples:
     octet prepare ljspeech --from ~/LJSpeech-1.1 --out data/lj
 
     octet prepare folder --from ~/my-recordings --out data/mine
+
+    octet prepare bands --hours 8 --out data/bands
+
+    octet prepare musiccaps --from ~/musiccaps --out data/caps
+
+    octet prepare tokens --out data/bands --codec runs/codec
 """
 TRAIN_HELP = """Train a recipe on a prepared corpus, or continue the run in --out.
 
@@ -28,6 +34,10 @@ Examples:
     octet train fastspeech2-tiny --data data/voices --out runs/fs2
 
     octet train vocoder-tiny --data data/voices --out runs/voc --budget-minutes 30 --set plan.batch_frames=4096
+
+    octet train codec-tiny --data data/bands --data data/voices --out runs/codec
+
+    octet train musicgen-tiny --data data/bands --out runs/music --set model.codec=runs/codec
 """
 
 
@@ -41,30 +51,31 @@ def register(app: typer.Typer) -> None:
 
 
 def prepare(
-    corpus: str = typer.Argument(..., help="voices, or the layout of a corpus you have"),
+    corpus: str = typer.Argument(..., help="voices, bands, tokens, features, or the layout of a corpus you have"),
     out: Path = typer.Option(..., "--out", help="The corpus folder."),
     source: Path | None = typer.Option(None, "--from", help="Where an existing corpus lies."),
-    hours: float = typer.Option(8.0, help="Of `voices`: how much speech to make."),
-    seed: int = typer.Option(1, help="Of `voices`: another seed, other sentences."),
+    hours: float = typer.Option(8.0, help="Of `voices` and `bands`: how much to make."),
+    seed: int = typer.Option(1, help="Of `voices` and `bands`: another seed, other sentences or pieces."),
     speakers: int = typer.Option(0, help="Of `voices`: warped speakers beside the ten."),
-    spec: Literal["tiny", "ljspeech"] = typer.Option("tiny", help="The mel spectrogram of the features."),
+    stems: bool = typer.Option(False, "--stems", help="Of `bands`: each instrument's sound too."),
+    codec: str = typer.Option("codec-tiny", help="Of `tokens`: a name, a hub id or a path."),
+    spec: Literal["tiny", "ljspeech"] = typer.Option("tiny", help="Of speech: the mel spectrogram of the features."),
     workers: int = typer.Option(2, help="Processes."),
     as_json: bool = typer.Option(False, "--json", help="Progress as JSON lines."),
 ) -> None:
     from octet.jobs.prepare import Making
     from octet.jobs.prepare import prepare as job
 
-    making = Making(hours=hours, seed=seed, speakers=speakers, source=source)
+    making = Making(hours=hours, seed=seed, speakers=speakers, stems=stems, codec=codec, source=source)
     with progress_bar(as_json) as on_progress:
         summary = job(corpus, out, making, spec=spec, workers=workers, on_progress=on_progress)
-    typer.echo(
-        json.dumps(summary) if as_json else f"{out}: {summary['utterances']} utterances, {summary['hours']:.2f} h"
-    )
+    what = "pieces" if "pieces" in summary else "utterances"
+    typer.echo(json.dumps(summary) if as_json else f"{out}: {summary[what]} {what}, {summary['hours']:.2f} h")
 
 
 def train(
     recipe: str = typer.Argument(..., help="A recipe's name; a wrong one lists them."),
-    data: Path = typer.Option(..., "--data", help="A prepared corpus."),
+    data: list[Path] = typer.Option(..., "--data", help="A prepared corpus; codecs and MusicGen take several."),
     out: Path = typer.Option(..., "--out", help="The run's folder."),
     settings: list[str] = typer.Option([], "--set", help="NAME=VALUE of plan.* or model.*; may be repeated."),
     init_from: str | None = typer.Option(None, help="Begin with these weights, as far as they fit."),

@@ -3,7 +3,8 @@
 `codec_tiny` makes the bundled one on a CPU; `codec_tiny_adversarial` is the same model for a GPU, where discriminators
 are affordable. The others follow their papers, at the papers' sizes.
 
-`Plan.batch_frames` counts the frames of whole recordings in `CodecTraining.features`, all of which are cut into crops.
+`Plan.batch_frames` counts frames of `CodecTraining.features`, in stretches of recordings (`octet.data.sounds`) that are
+cut into crops.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def codec_tiny() -> tuple[CodecTraining, Plan]:
     )
     plan = Plan(
         steps=12_000,
-        batch_frames=1280,  # 8 crops of 2 seconds
+        batch_frames=1280,  # 16 seconds: three stretches of at most 5, of two crops each
         learning_rate=1e-3,
         betas=(0.8, 0.9),
         warmup_steps=200,
@@ -118,7 +119,7 @@ def _plan(seconds: int) -> Plan:
 
 
 def _features(sample_rate_hz: int) -> MelSpec:
-    """Of a corpus at this rate: 100 frames a second, for only the audio is read."""
+    """100 frames a second, by which recordings are counted."""
     return MelSpec(
         sample_rate_hz=sample_rate_hz,
         fft_samples=1024,

@@ -29,7 +29,7 @@ from octet.codecs.encodec import Encodec, EncodecConfig
 from octet.codecs.learning import Quantised, QuantizerLearner
 from octet.codecs.spectral import SpectralCodec, SpectralConfig
 from octet.core.errors import InvalidInput
-from octet.core.training import Batch, Losses, Share, SpeechExample
+from octet.core.training import Batch, Losses, Share, Sounding
 from octet.vocoders import losses
 from octet.vocoders.training import folded
 
@@ -61,7 +61,8 @@ class CodebookLearning(BaseModel):
 class CodecTraining(BaseModel):
     """A codec and how it is trained; default weights are those of EnCodec's public configuration.
 
-    `features` says which features of a corpus are read: their audio must be at the codec's rate.
+    `features` says at which rate a corpus is heard, which must be the codec's, and how long the frames are in which
+    its recordings are counted.
 
     Raises:
         InvalidInput: another rate, crops too short for the losses, or no loss on the sound at all.
@@ -120,7 +121,7 @@ class TrainableCodec(nn.Module):
         if config.judge is not None:
             self.discriminator = MultiScaleSTFTDiscriminator(config.judge.windows, config.judge.filters)
 
-    def collate(self, items: Sequence[SpeechExample], rng: torch.Generator) -> Batch:
+    def collate(self, items: Sequence[Sounding], rng: torch.Generator) -> Batch:
         """Cut every example into crops of `crop_samples`, from a random sample on and leaving the remainder out.
 
         Returns:
@@ -145,6 +146,10 @@ class TrainableCodec(nn.Module):
         beside = {"commitment": quantised[0].commitment, "perplexity": quantised[0].perplexity}
         total = total + self.config.learning.commitment_weight * quantised[0].commitment
         return Losses(total, {**parts, **beside}, generated=(fake, real) if judged else None)
+
+    def copied(self, audio: torch.Tensor) -> torch.Tensor:
+        """What becomes of audio (B, C, N) on its way through all codebooks: (B, C, N), of a model in evaluation."""
+        return self.codec.through(audio, lambda latent: self.learner(self.codec.quantizer, latent).latent)
 
     def discriminator_loss(self, fake: torch.Tensor, real: torch.Tensor, *, step: int) -> Losses:  # noqa: ARG002
         """The discriminators' side of the game, on (B, C, N) audio."""

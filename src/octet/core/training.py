@@ -1,6 +1,6 @@
 """What a trainable model, a corpus and the training loop say to each other.
 
-Legend: B batch, P phones, T frames, N samples, M mel bins.
+Legend: B batch, P phones, T frames, N samples, M mel bins, K codebooks, F chroma frames.
 """
 
 from __future__ import annotations
@@ -36,6 +36,37 @@ class SpeechExample:
 
 
 @dataclass(frozen=True)
+class SoundExample:
+    """A recording, or a stretch of one."""
+
+    id: str
+    audio: torch.Tensor  # (N,) float32 in [-1, 1]
+
+
+class Sounding(Protocol):
+    """An example with its sound, whatever else is known of it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def audio(self) -> torch.Tensor:
+        """(N,) float32 in [-1, 1]."""
+
+
+@dataclass(frozen=True)
+class MusicExample:
+    """A recording as tokens of a codec. `attributes` are key, bpm, genre, moods, instrument and keywords, where known:
+    texts, numbers, or lists of them."""
+
+    id: str
+    codes: torch.Tensor  # (K, T) int64
+    captions: tuple[str, ...] = ()  # each describes all of it
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    chroma: torch.Tensor | None = None  # (F, 12), over the same time
+
+
+@dataclass(frozen=True)
 class Losses:
     """`total` is differentiated, `parts` are logged; `generated` is (fake, real) audio (B, 1, N) to be judged."""
 
@@ -52,8 +83,8 @@ class Trainable(Protocol):
     `discriminator_loss(fake.detach(), real, step=...)`, fed with `Losses.generated`.
     """
 
-    def collate(self, items: Sequence[SpeechExample], rng: torch.Generator) -> Batch:
-        """Stack examples into tensors; `rng` draws crops and the like."""
+    def collate(self, items: Sequence[Any], rng: torch.Generator) -> Batch:
+        """Stack examples, of the kind that this model trains on, into tensors; `rng` draws crops and the like."""
 
     def loss(self, batch: Batch, *, step: int) -> Losses:
         """The training loss of a batch."""

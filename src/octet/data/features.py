@@ -1,9 +1,9 @@
 """Features of a corpus, computed once: mel, F0, energy, phones and their frames, and the audio itself as int16.
 
-They lie in `features/<key>/`, one safetensors file for 256 utterances, where the key stands for the MelSpec. A file
-holds each tensor of all its utterances end to end, and in its metadata the index and a hash of what went into it (rows,
-MelSpec, phones that the front end gives, TextGrids, this code's version): whatever changes is computed again, nothing
-else. Audio is known by its row alone: a recording exchanged for another of the same length goes unnoticed.
+They lie in `features/<key>/`, one file (see `octet.data.computed`) for 256 utterances, where the key stands for the
+MelSpec. A file holds each tensor of all its utterances end to end. What goes into it are rows, MelSpec, phones that the
+front end gives, TextGrids and this code's version. Audio is known by its row alone: a recording exchanged for another
+of the same length goes unnoticed.
 
 Legend: N samples, M mel bins, T frames, P phones; N = T * hop.
 """
@@ -11,32 +11,26 @@ Legend: N samples, M mel bins, T frames, P phones; N = T * hop.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 from octet.audio import files, pitch
 from octet.audio.resample import resample
 from octet.audio.spectrogram import MelSpec, energy, mel
-from octet.core.errors import InvalidArtifact, InvalidInput
-from octet.core.files import atomic_path
-from octet.core.progress import Progress, Step, silent
+from octet.core.errors import InvalidInput
+from octet.core.progress import Progress, silent
 from octet.core.training import SpeechExample
 from octet.data import manifest
 from octet.data.alignment import Aligner, frame_durations, languages_of, textgrid_path, timed_phones, written_phones
+from octet.data.computed import Entry, OpenFiles, compute, entries, require_all, store, stored_digest
 from octet.data.manifest import Row
 from octet.text.phonemes import ACCENT_IDS, LANGUAGE_IDS, SYMBOL_IDS, Phone
 
@@ -68,15 +62,8 @@ def prepare(
     if not rows:
         raise InvalidInput(f"the corpus in {folder} has no utterances")
     target = folder / "features" / _key(spec)
-    tasks = [
-        (target / f"{number:05d}.safetensors", rows[start : start + _SHARD])
-        for number, start in enumerate(range(0, len(rows), _SHARD))
-    ]
     work = partial(_make_shard, _Job(folder, spec, aligner))
-    for done, _ in enumerate(_in_processes(work, tasks, workers), start=1):
-        on_progress(Step("computing features", done, len(tasks)))
-    for path in set(target.glob("*.safetensors")) - {path for path, _ in tasks}:
-        path.unlink()  # of a longer corpus that was here before
+    compute(target, rows, _SHARD, work, workers=workers, phase="computing features", on_progress=on_progress)
     return target
 
 
@@ -90,28 +77,25 @@ class SpeechDataset:
     """
 
     def __init__(self, folder: Path, spec: MelSpec, *, split: str = "train", languages: Sequence[str] = ()) -> None:
-        paths = sorted((folder / "features" / _key(spec)).glob("[!.]*.safetensors"))  # without half-written ones
-        entries = [(path, entry) for path in paths for entry in _index(path)]
-        _require_all(entries, folder)
+        found = entries(folder / "features" / _key(spec))
+        _require_all(len(found), folder)
         self._entries = [
             (path, entry)
-            for path, entry in entries
+            for path, entry in found
             if entry["split"] == split and (not languages or entry["language"] in languages)
         ]
         if not self._entries:
             raise InvalidInput(f"{folder} has no utterances of split {split!r} in {list(languages) or 'any language'}")
         self.lengths: list[int] = [entry["frames"] for _, entry in self._entries]
         self.speakers: list[str] = sorted({entry["speaker"] for _, entry in self._entries})
-        self._open: dict[Path, Any] = {}
+        self._files = OpenFiles()
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def __getitem__(self, index: int) -> SpeechExample:
         path, entry = self._entries[index]
-        if path not in self._open:
-            self._open[path] = safe_open(path, framework="pt")
-        read = partial(_piece, self._open[path], entry)
+        read = partial(_piece, self._files, path, entry)
         return SpeechExample(
             id=entry["id"],
             text=entry["text"],
@@ -123,9 +107,6 @@ class SpeechDataset:
             energy=read("energy"),
             **{name: read(name).long() for name in ("symbols", "accents", "languages", "durations")},
         )
-
-    def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_open": {}}
 
 
 def features_of(samples: NDArray[np.float32], spec: MelSpec) -> dict[str, torch.Tensor]:
@@ -150,36 +131,14 @@ def _key(spec: MelSpec) -> str:
     return hashlib.sha256(spec.model_dump_json().encode()).hexdigest()[:12]
 
 
-def _in_processes(work: Any, tasks: Sequence[tuple[Path, list[Row]]], workers: int) -> Iterator[None]:
-    if workers == 1:
-        for task in tasks:
-            yield work(task)
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
-        futures = [pool.submit(work, task) for task in tasks]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        finally:
-            for future in futures:
-                future.cancel()
-
-
-def _one_thread() -> None:
-    torch.set_num_threads(1)
-
-
-def _make_shard(job: _Job, task: tuple[Path, list[Row]]) -> None:
-    path, rows = task
+def _make_shard(job: _Job, path: Path, rows: Sequence[Row]) -> None:
     written = [_written(row) for row in rows]
     digest = _digest(job, rows, written)
-    if _stored_digest(path) == digest:
+    if stored_digest(path) == digest:
         return
     made = [_example(job, row, phones) for row, phones in zip(rows, written, strict=True)]
     tensors = {name: torch.cat([example[name] for example in made], dim=-1).contiguous() for name in _TENSORS}
-    index = list(_offsets(rows, made))
-    with atomic_path(path) as temporary:
-        save_file(tensors, temporary, {"digest": digest, "index": json.dumps(index, ensure_ascii=False)})
+    store(path, tensors, digest, list(_offsets(rows, made)))
 
 
 @contextmanager
@@ -215,7 +174,7 @@ def _example(job: _Job, row: Row, written: _Written) -> dict[str, torch.Tensor]:
     }
 
 
-def _offsets(rows: Sequence[Row], made: Sequence[dict[str, torch.Tensor]]) -> Iterator[dict[str, Any]]:
+def _offsets(rows: Sequence[Row], made: Sequence[dict[str, torch.Tensor]]) -> Iterator[Entry]:
     frames = [0, *accumulate(example["f0_hz"].shape[0] for example in made)]
     phones = [0, *accumulate(example["symbols"].shape[0] for example in made)]
     for number, row in enumerate(rows):
@@ -229,12 +188,10 @@ def _offsets(rows: Sequence[Row], made: Sequence[dict[str, torch.Tensor]]) -> It
         }
 
 
-def _piece(tensors: Any, entry: dict[str, Any], name: str) -> torch.Tensor:
+def _piece(files: OpenFiles, path: Path, entry: Entry, name: str) -> torch.Tensor:
     unit = "phone" if name in ("symbols", "accents", "languages", "durations") else "frame"
-    first, length = entry[f"first_{unit}"], entry[f"{unit}s"]
     scale = entry["hop_samples"] if name == "audio" else 1
-    piece: torch.Tensor = tensors.get_slice(name)[..., first * scale : (first + length) * scale]
-    return piece
+    return files.piece(path, name, entry[f"first_{unit}"] * scale, entry[f"{unit}s"] * scale)
 
 
 def _digest(job: _Job, rows: Sequence[Row], written: Sequence[_Written]) -> str:
@@ -248,30 +205,7 @@ def _digest(job: _Job, rows: Sequence[Row], written: Sequence[_Written]) -> str:
     return content.hexdigest()
 
 
-def _stored_digest(path: Path) -> str:
-    return _metadata(path).get("digest", "") if path.is_file() else ""
-
-
-def _require_all(entries: Sequence[tuple[Path, dict[str, Any]]], folder: Path) -> None:
+def _require_all(found: int, folder: Path) -> None:
+    expected = sum(1 for _ in manifest.read(folder)) if found else 0
     remedy = f"compute them with  octet prepare features --out {folder}"
-    if not entries:
-        raise InvalidInput(f"no features for this MelSpec in {folder}: {remedy}")
-    expected = sum(1 for _ in manifest.read(folder))
-    if len(entries) != expected:
-        raise InvalidInput(f"features of {len(entries)} utterances in {folder}, its manifest has {expected}: {remedy}")
-
-
-def _index(path: Path) -> list[dict[str, Any]]:
-    metadata = _metadata(path)
-    if "index" not in metadata:
-        raise InvalidArtifact(f"{path} holds no features; delete it and compute them again")
-    index: list[dict[str, Any]] = json.loads(metadata["index"])
-    return index
-
-
-def _metadata(path: Path) -> dict[str, str]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            return file.metadata() or {}
-    except (SafetensorError, OSError):
-        return {}
+    require_all(found, expected, "features for this MelSpec", "utterances", folder, remedy)

@@ -89,16 +89,38 @@ def read(folder: Path, kind: type[Row] | type[MusicRow] = Row) -> Iterator[Row |
     """
     path = folder / MANIFEST
     if not path.is_file():
-        raise InvalidInput(f"no {MANIFEST} in {folder}: make a corpus with  octet prepare voices --out {folder}")
+        raise InvalidInput(f"no {MANIFEST} in {folder}: make a corpus with  octet prepare CORPUS --out {folder}")
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             try:
                 yield kind.model_validate_json(line)
             except ValidationError as error:
-                raise InvalidInput(f"{path}, line {number}: {error.errors()[0]['msg']}") from None
+                raise InvalidInput(f"{path}, line {number}: {_problem(line, kind, error)}") from None
+
+
+def read_any(folder: Path) -> Iterator[Row] | Iterator[MusicRow]:
+    """The rows of a corpus folder, whichever it is of.
+
+    Raises:
+        InvalidInput: as `read`.
+    """
+    try:
+        next(read(folder, MusicRow), None)
+    except InvalidInput:
+        return read(folder)  # which says what is wrong with it, if it is not of speech either
+    return read(folder, MusicRow)
 
 
 def write(folder: Path, rows: Iterable[Row | MusicRow]) -> None:
     """Write the manifest in one step, so that an interrupted run leaves the old one or none."""
     text = "".join(row.model_dump_json(exclude_none=True) + "\n" for row in rows)
     write_text(folder / MANIFEST, text)
+
+
+def _problem(line: str, kind: type[Row] | type[MusicRow], error: ValidationError) -> str:
+    other = MusicRow if kind is Row else Row
+    try:
+        other.model_validate_json(line)
+    except ValidationError:
+        return str(error.errors()[0]["msg"])
+    return "speech was expected, this is music" if kind is Row else "music was expected, this is speech"

@@ -1,7 +1,8 @@
-"""The verb `prepare`: a corpus made or adapted, and its features."""
+"""The verb `prepare`: a corpus made or adapted, and what is computed of it: features of speech, tokens of music."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -9,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from octet.core.errors import InvalidInput
 from octet.core.progress import Progress, silent
+from octet.data import manifest
 
 if TYPE_CHECKING:
     from octet.audio.spectrogram import MelSpec
     from octet.data.alignment import Aligner
 
 ADAPTED = ("ljspeech", "libritts", "vctk", "aishell3", "kss", "audiofolder", "folder")
-CORPORA = ("voices", *ADAPTED, "features")
+ADAPTED_MUSIC = ("musiccaps", "audiocraft", "fma")
+CORPORA = ("voices", *ADAPTED, "features", "bands", *ADAPTED_MUSIC, "tokens")
 
 
 @dataclass(frozen=True)
@@ -25,33 +28,44 @@ class Making:
     hours: float = 8.0
     seed: int = 1
     speakers: int = 0
+    stems: bool = False
+    codec: str = "codec-tiny"
     source: Path | None = None
 
 
 def prepare(
     corpus: str, out: Path, making: Making, *, spec: str = "tiny", workers: int = 2, on_progress: Progress = silent
 ) -> dict[str, Any]:
-    """Make `voices`, or adapt a corpus on disk, then compute features; `features` computes only these.
+    """Make `voices` or `bands`, or adapt a corpus on disk.
 
-    Utterances whose phone times nobody knows are aligned by the bundled recogniser. All of it can be interrupted and
-    called again: what is done already is kept.
+    Speech gets features, and `features` computes only these; utterances whose phone times nobody knows are aligned by
+    the bundled recogniser. Music is trained on as it is by codecs, and as `tokens` of a codec by language models. All
+    of it can be interrupted and called again: what is done already is kept.
+
+    Returns:
+        "utterances" or "pieces", and "hours".
 
     Raises:
-        InvalidInput: an unknown corpus, or a source that is not laid out as it should be.
+        InvalidInput: an unknown corpus or codec, or a source that is not laid out as it should be.
+        MissingExtra: what makes the corpus is not installed.
     """
-    from octet.data import features, manifest
-
     if corpus not in CORPORA:
         raise InvalidInput(f"no corpus called {corpus!r}: there are {', '.join(CORPORA)}")
-    if corpus == "voices":
-        _make_voices(out, making, workers, on_progress)
-    elif corpus != "features":
-        _adapt(corpus, out, making.source)
-    known = all(row.phones for row in manifest.read(out))
-    aligner = None if known else bundled_aligner()
-    features.prepare(out, _spec(spec), workers=workers, aligner=aligner, on_progress=on_progress)
-    rows = list(manifest.read(out))
-    return {"utterances": len(rows), "hours": sum(row.duration_seconds for row in rows) / 3600}
+    match corpus:
+        case "voices":
+            _make_voices(out, making, workers, on_progress)
+        case "bands":
+            _make_bands(out, making, workers, on_progress)
+        case "tokens":
+            _compute_tokens(out, making.codec, workers, on_progress)
+        case "features":
+            pass
+        case _:
+            _adapt(corpus, out, making.source)
+    if corpus in ("bands", "tokens", *ADAPTED_MUSIC):
+        return _summary("pieces", list(manifest.read(out, manifest.MusicRow)))
+    _compute_features(out, _spec(spec), workers, on_progress)
+    return _summary("utterances", list(manifest.read(out)))
 
 
 class RecogniserAligner:
@@ -95,6 +109,32 @@ def _make_voices(out: Path, making: Making, workers: int, on_progress: Progress)
         workers=workers,
         on_progress=on_progress,
     )
+
+
+def _make_bands(out: Path, making: Making, workers: int, on_progress: Progress) -> None:
+    from octet.data.corpora import bands
+
+    bands.make(out, hours=making.hours, seed=making.seed, stems=making.stems, workers=workers, on_progress=on_progress)
+
+
+def _compute_features(out: Path, spec: MelSpec, workers: int, on_progress: Progress) -> None:
+    from octet.data import features
+
+    known = all(row.phones for row in manifest.read(out))
+    aligner = None if known else bundled_aligner()
+    features.prepare(out, spec, workers=workers, aligner=aligner, on_progress=on_progress)
+
+
+def _compute_tokens(out: Path, codec: str, workers: int, on_progress: Progress) -> None:
+    from octet.data import tokens
+    from octet.jobs.load import model_hash, resolve
+
+    path = resolve(codec)
+    tokens.prepare(out, path, model_hash(path), workers=workers, on_progress=on_progress)
+
+
+def _summary(what: str, rows: Sequence[manifest.Row | manifest.MusicRow]) -> dict[str, Any]:
+    return {what: len(rows), "hours": sum(row.duration_seconds for row in rows) / 3600}
 
 
 def _adapt(corpus: str, out: Path, source: Path | None) -> None:

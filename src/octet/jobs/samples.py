@@ -1,4 +1,4 @@
-"""What a model in training sounds and looks like: a few utterances of the test split, generated and original."""
+"""What a model in training sounds and looks like: a few examples of the test split, generated and original."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from octet.audio.spectrogram import MelSpec, mel
 from octet.core.errors import InvalidInput
-from octet.core.training import SpeechExample
+from octet.core.training import Sounding, SpeechExample
 from octet.families.acoustic.adaptor import Controls
 from octet.families.acoustic.encoder import Phones
 from octet.training.held_out import some
@@ -28,18 +28,15 @@ class Sample(NamedTuple):
     audio: Tensor | None
 
 
-Sampler = Callable[[Any, SpeechExample], Sample]  # of a model and the utterance it is to say
+Sampler = Callable[[Any, Any], Sample]  # of a model and the example that it is to say or to copy
 
 
-def sampled(
-    sampler: Sampler | None, model: Any, dataset: Dataset, spec: MelSpec, scalars: Mapping[str, float]
-) -> Evaluation:
-    """An evaluation of these scalars, with samples where there is a sampler."""
+def sampled(sampler: Sampler, model: Any, dataset: Dataset, spec: MelSpec, scalars: Mapping[str, float]) -> Evaluation:
+    """An evaluation of these scalars, with samples."""
     pairs: dict[str, Sample] = {}
-    if sampler is not None:
-        for example in (dataset[index] for index in some(len(dataset.lengths), SAMPLES)):
-            name = re.sub(r"[^\w.-]", "_", example.id)
-            pairs |= {name: sampler(model, example), f"{name}-original": Sample(example.mel, example.audio)}
+    for example in (dataset[index] for index in some(len(dataset.lengths), SAMPLES)):
+        name = re.sub(r"[^\w.-]", "_", example.id)
+        pairs |= {name: sampler(model, example), f"{name}-original": _original(example, spec)}
     return Evaluation(
         scalars,
         {name: sample.mel.float().cpu().numpy() for name, sample in pairs.items()},
@@ -65,6 +62,17 @@ def of_vocoder(model: Any, example: SpeechExample) -> Sample:
     generator = model.generator
     audio = generator.decode(example.mel[None].to(_device(model)))[0, 0]
     return Sample(mel(audio.float(), generator.spec), audio)
+
+
+def of_codec(model: Any, example: Sounding) -> Sample:
+    """A codec on the original's sound, with all codebooks; of stereo, the middle."""
+    audio = example.audio[None, None].expand(1, model.codec.channels, -1).to(_device(model))
+    copy = model.copied(audio)[0].mean(dim=0)
+    return Sample(mel(copy.float(), model.config.features), copy)
+
+
+def _original(example: Sounding, spec: MelSpec) -> Sample:
+    return Sample(mel(example.audio, spec), example.audio)
 
 
 def _request(model: Any, example: SpeechExample) -> tuple[Phones, Controls]:

@@ -1,105 +1,33 @@
 """The verb `train`: a recipe's name and a prepared corpus become a model.
 
-Systems meet the training loop only here. A recipe's module is imported when it is asked for.
+Systems meet the training loop only here.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-
 from octet.core.errors import InvalidInput
 from octet.core.progress import Progress, Step, silent
 from octet.core.training import Plan
+from octet.jobs.recipes import Recipe, recipe_of
 from octet.training.compute import Compute
 
 if TYPE_CHECKING:
     from octet.audio.spectrogram import MelSpec
     from octet.data.features import SpeechDataset
-    from octet.jobs.samples import Sampler
+    from octet.training.loader import Dataset
 
-RECIPES = (
-    "fastspeech2-tiny",
-    "fastspeech2-paper",
-    "fastspeech2s-tiny",
-    "fastspeech2s-paper",
-    "vocoder-tiny",
-    "vocoder-tiny-adversarial",
-    "hifigan-v1",
-    "hifigan-v2",
-    "hifigan-v3",
-    "vocos",
-    "recogniser-tiny",
-)
 MEASURED_EXAMPLES = 2000  # are enough for a corpus's mean pitch and energy
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """A model class, the preset of its configuration and plan, and where in the configuration its MelSpec stands.
-
-    With `spec`, the preset takes the corpus's speakers and statistics, which are measured on features of that MelSpec.
-    """
-
-    model: Callable[[Any], Any]
-    preset: Callable[..., tuple[BaseModel, Plan]]
-    spec_at: str
-    sampler: Sampler | None = None
-    spec: MelSpec | None = None
-
-
-def recipe_of(name: str) -> Recipe:
-    """The catalogue.
-
-    Raises:
-        InvalidInput: no recipe of that name.
-    """
-    from octet.audio import spectrogram
-    from octet.jobs import samples
-
-    match name:
-        case "fastspeech2-tiny":
-            from octet.systems.fastspeech2 import model, recipe
-
-            return Recipe(model.FastSpeech2, recipe.tiny, "spec", samples.of_acoustic, spectrogram.tiny())
-        case "fastspeech2-paper":
-            from octet.systems.fastspeech2 import model, recipe
-
-            return Recipe(model.FastSpeech2, recipe.paper, "spec", samples.of_acoustic, spectrogram.ljspeech())
-        case "fastspeech2s-tiny":
-            from octet.systems.fastspeech2 import recipe, waveform
-
-            preset, spec = recipe.tiny_2s, spectrogram.tiny()
-            return Recipe(waveform.FastSpeech2s, preset, "acoustic.spec", samples.of_waveform, spec)
-        case "fastspeech2s-paper":
-            from octet.systems.fastspeech2 import recipe, waveform
-
-            preset, spec = recipe.paper_2s, spectrogram.ljspeech()
-            return Recipe(waveform.FastSpeech2s, preset, "acoustic.spec", samples.of_waveform, spec)
-        case "vocoder-tiny" | "vocoder-tiny-adversarial" | "hifigan-v1" | "hifigan-v2" | "hifigan-v3" | "vocos":
-            from octet.vocoders import recipe as vocoders
-            from octet.vocoders.training import TrainableVocoder
-
-            preset = getattr(vocoders, name.replace("-", "_"))
-            return Recipe(TrainableVocoder, preset, "generator.spec", samples.of_vocoder)
-        case "recogniser-tiny":
-            from octet.encoders.recogniser import model as recogniser
-            from octet.encoders.recogniser import recipe as recognisers
-
-            return Recipe(recogniser.Recogniser, recognisers.tiny, "mel")
-    raise _unknown(name)
 
 
 def train(
     recipe: str,
-    data: Path,
+    data: Path | Sequence[Path],
     out: Path,
     *,
     overrides: Mapping[str, str] | None = None,
@@ -108,7 +36,7 @@ def train(
     compute: Compute | None = None,
     on_progress: Progress = silent,
 ) -> Path:
-    """Train a recipe on the corpus in `data` into the run folder `out`, or continue the run there.
+    """Train a recipe on the corpus in `data`, or on several, into the run folder `out`, or continue the run there.
 
     `overrides` are texts by setting, such as {"plan.steps": "100", "model.width": "64"}. The run begins with what fits
     of the weights of `init_from` (a bundled name, hub id, artifact, checkpoint or run); how many do is reported as
@@ -118,20 +46,21 @@ def train(
         The last checkpoint, which is an artifact folder.
 
     Raises:
-        InvalidInput: an unknown recipe or setting, no features for its MelSpec, or as `octet.training.loop.fit` says.
+        InvalidInput: an unknown recipe or setting, a corpus without the features or tokens that it reads, several where
+            it takes one, an adaptation of nothing or of another model, or as `octet.training.loop.fit` says.
         Stopped: interrupted by its user, after a checkpoint.
     """
     import torch
 
     from octet.training.loop import fit
 
-    chosen = recipe_of(recipe)
-    config, plan = configured(chosen, data, overrides or {})
-    model = _initial(chosen.model, config, plan.seed)
-    if init_from is not None:
-        _start_from(model, init_from, on_progress)
-    spec = attrgetter(chosen.spec_at)(config)
-    dataset, evaluate = _dataset(data, spec), _evaluation(chosen, data, spec, plan)
+    chosen, folders = recipe_of(recipe), [data] if isinstance(data, Path) else list(data)
+    if chosen.lora is not None and init_from is None:
+        raise InvalidInput(f"{recipe} adapts a model that is there already: give it with --init-from MODEL")
+    config, plan = configured(chosen, folders, overrides or {})
+    dataset = _dataset(chosen, folders, config)  # before a model that may be large
+    model = _initial(chosen, config, plan.seed, init_from, on_progress)
+    evaluate = _evaluation(chosen, folders, config, plan)
     run = partial(fit, budget_minutes=budget_minutes, compute=compute or Compute(), on_progress=on_progress)
     try:
         return run(model, dataset, plan, out, evaluate=evaluate)
@@ -140,7 +69,7 @@ def train(
             torch.distributed.destroy_process_group()
 
 
-def configured(recipe: Recipe, data: Path, overrides: Mapping[str, str]) -> tuple[Any, Plan]:
+def configured(recipe: Recipe, folders: Sequence[Path], overrides: Mapping[str, str]) -> tuple[Any, Plan]:
     """The complete model configuration and plan."""
     from octet.training.overrides import overridden
 
@@ -151,17 +80,25 @@ def configured(recipe: Recipe, data: Path, overrides: Mapping[str, str]) -> tupl
         root = f"model.{recipe.spec_at}."
         early = {name.removeprefix(root): text for name, text in overrides.items() if name.startswith(root)}
         spec = overridden({"spec": recipe.spec}, {f"spec.{name}": text for name, text in early.items()})["spec"]
-        dataset = _dataset(data, spec)
+        dataset = _features(folders, spec)
         config, plan = recipe.preset(dataset.speakers, _statistics(dataset))
     both = overridden({"model": config, "plan": plan}, overrides)
     return both["model"], both["plan"]
 
 
-def _initial(model: Callable[[Any], Any], config: Any, seed: int) -> Any:
+def _initial(recipe: Recipe, config: Any, seed: int, init_from: str | None, on_progress: Progress) -> Any:
+    """The model as training begins with it."""
     import torch
 
+    from octet.nn.lora import adapt
+
     torch.manual_seed(seed)
-    return model(config)
+    model = recipe.model(config)
+    if init_from is not None:
+        _start_from(model, init_from, on_progress, entirely=recipe.lora is not None)
+    if recipe.lora is not None:
+        adapt(model.decoder, recipe.lora)
+    return model
 
 
 def _statistics(dataset: SpeechDataset) -> Any:
@@ -171,37 +108,74 @@ def _statistics(dataset: SpeechDataset) -> Any:
     return measure(dataset[index] for index in some(len(dataset), MEASURED_EXAMPLES))
 
 
-def _dataset(data: Path, spec: MelSpec, split: str = "train") -> SpeechDataset:
+def _dataset(recipe: Recipe, folders: Sequence[Path], config: Any, split: str = "train") -> Dataset:
+    match recipe.reads:
+        case "features":
+            return _features(folders, _spec(recipe, config), split)
+        case "sounds":
+            from octet.data.sounds import SoundDataset
+
+            return _together(lambda folder: SoundDataset(folder, _spec(recipe, config), split), folders)
+        case "tokens":
+            return _together(partial(_tokens, config, split), folders)
+
+
+def _features(folders: Sequence[Path], spec: MelSpec, split: str = "train") -> SpeechDataset:
     from octet.data.features import SpeechDataset
 
-    return SpeechDataset(data, spec, split=split)
+    if len(folders) > 1:
+        raise InvalidInput(f"this recipe trains on one corpus, {len(folders)} were given: give --data once")
+    return SpeechDataset(folders[0], spec, split=split)
 
 
-def _evaluation(recipe: Recipe, data: Path, spec: MelSpec, plan: Plan) -> Any:
-    """Losses and samples of the corpus's test split; nothing where it has none."""
-    from octet.jobs.samples import sampled
-    from octet.training.held_out import held_out_losses
+def _tokens(config: Any, split: str, folder: Path) -> Dataset:
+    """Of the codec that a MusicGen's configuration names."""
+    from octet.data.tokens import TokenDataset
+    from octet.jobs.load import model_hash, resolve
 
     try:
-        dataset = _dataset(data, spec, "test")
+        key = model_hash(resolve(config.codec or ""))
+    except InvalidInput as error:
+        raise InvalidInput(f"{error}; say which codec the tokens are of: --set model.codec=CODEC") from None
+    return TokenDataset(folder, key, split, segment_frames=config.segment_frames)
+
+
+def _together(open_one: Callable[[Path], Dataset], folders: Sequence[Path]) -> Dataset:
+    from octet.data.sounds import Together
+
+    return Together([open_one(folder) for folder in folders])
+
+
+def _spec(recipe: Recipe, config: Any) -> MelSpec:
+    spec: MelSpec = attrgetter(recipe.spec_at)(config)
+    return spec
+
+
+def _evaluation(recipe: Recipe, folders: Sequence[Path], config: Any, plan: Plan) -> Any:
+    """Losses and samples of the test splits; nothing where a corpus has none."""
+    from octet.jobs.samples import sampled
+    from octet.training.held_out import held_out_losses
+    from octet.training.log import Evaluation
+
+    try:
+        dataset = _dataset(recipe, folders, config, "test")
     except InvalidInput:
         return None
 
-    def evaluate(model: Any, step: int) -> Any:
-        return sampled(recipe.sampler, model, dataset, spec, held_out_losses(model, dataset, plan, step))
+    def evaluate(model: Any, step: int) -> Evaluation:
+        losses = held_out_losses(model, dataset, plan, step)
+        if recipe.sampler is None:
+            return Evaluation(losses)
+        return sampled(recipe.sampler, model, dataset, _spec(recipe, config), losses)
 
     return evaluate
 
 
-def _start_from(model: Any, name: str, on_progress: Progress) -> None:
+def _start_from(model: Any, name: str, on_progress: Progress, *, entirely: bool) -> None:
     from octet.jobs.load import resolve
     from octet.training.warm_start import warm_start
 
     taken, total = warm_start(model, resolve(name))
+    if entirely and taken < total:
+        raise InvalidInput(f"{taken} of {total} weights fit those of {name}: give the settings that it was made with")
     on_progress(Step(f"weights from {name}", taken, total))
-
-
-def _unknown(name: str) -> InvalidInput:
-    close = difflib.get_close_matches(name, RECIPES, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return InvalidInput(f"no recipe called {name!r}: {hint}There are {', '.join(RECIPES)}")

@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 
-from octet.core.training import Batch, Plan, SpeechExample, Trainable
+from octet.core.training import Batch, Plan, Trainable
 from octet.data.batching import Batches, Position
 from octet.training.randomness import seed
 
 
 class Dataset(Protocol):
-    """What the loop needs of a corpus: examples by index, and their lengths in frames."""
+    """What the loop needs of a corpus: examples by index, of the model's kind, and their lengths in frames."""
 
     @property
     def lengths(self) -> Sequence[int]: ...
 
-    def __getitem__(self, index: int, /) -> SpeechExample: ...
+    def __getitem__(self, index: int, /) -> Any: ...
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from typing import Any
 
 import torch
 
+from octet.core.training import MusicExample
 from octet.encoders.text.tiny import TinyTextConfig
 from octet.families.token_lm.patterns import delay
 from octet.families.token_lm.transformer import DecoderConfig
 from octet.systems.musicgen.captions import CaptionTraining
 from octet.systems.musicgen.config import Config, Dropouts
-from octet.systems.musicgen.examples import MusicExample
 from octet.systems.musicgen.model import MusicGen
 
 VOCABULARY = 16
@@ -58,4 +58,4 @@ def example(number: int, frames: int = 12, caption: str | None = None, melody: b
     times = torch.arange(frames)
     codes = torch.stack([(times * (number + 1) + number + k) % VOCABULARY for k in range(4)])
     heard = chroma(*[(number + t) % 12 for t in range(5)]) if melody else None
-    return MusicExample(str(number), codes, caption or f"tune {'abcdefgh'[number]}", chroma=heard)
+    return MusicExample(str(number), codes, (caption or f"tune {'abcdefgh'[number]}",), chroma=heard)

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from octet.core import artifacts
 from octet.core.errors import InvalidInput
+from octet.core.training import MusicExample
 from octet.families.token_lm.engine import TorchEngine
 from octet.families.token_lm.generate import generate
 from octet.families.token_lm.guidance import unguided
@@ -18,7 +19,7 @@ from octet.families.token_lm.patterns import flatten
 from octet.nn.sampling import GREEDY
 from octet.systems.musicgen.captions import CaptionTraining
 from octet.systems.musicgen.config import Dropouts
-from octet.systems.musicgen.examples import MusicExample, excerpt
+from octet.systems.musicgen.examples import excerpt
 from octet.systems.musicgen.model import MusicGen, load
 
 SIZES = {"cross": small, "prefix": melodic}
@@ -100,7 +101,7 @@ def test_the_loss_is_what_the_sheet_says(pattern: Any) -> None:
     layout = pattern.pattern(12)
     padded = torch.stack([F.pad(item.codes, (0, 12 - item.codes.shape[1]), value=VOCABULARY) for item in items])
     laid = layout.build(padded, VOCABULARY)
-    logits = made.decoder(laid, made.conditions(made.read([item.caption for item in items])))
+    logits = made.decoder(laid, made.conditions(made.read([item.captions[0] for item in items])))
     for row, item in enumerate(items):
         for step in range(1, layout.steps - layout.tail):
             for t, q in layout.layout[step]:
@@ -189,7 +190,7 @@ def test_an_example_without_melody_is_silent() -> None:
 def test_long_recordings_are_cut_with_their_melody() -> None:
     made = model(melodic())
     tune = chroma(*[t // 17 for t in range(200)])
-    long = MusicExample("long", torch.arange(200).expand(4, -1), "a tune", chroma=tune)
+    long = MusicExample("long", torch.arange(200).expand(4, -1), ("a tune",), chroma=tune)
     starts = set()
     for seed in range(20):
         cut = excerpt(long, made.config.segment_frames, rng(seed))
@@ -214,7 +215,7 @@ def test_a_tiny_model_learns_tunes_by_name_and_continues_them(make: Any) -> None
         optimizer.step()
     assert float(losses.total.detach()) < 0.05
     made.eval()
-    told = made.read([item.caption for item in items], made.collate(items, rng()).get("chroma"))
+    told = made.read([item.captions[0] for item in items], made.collate(items, rng()).get("chroma"))
     codes = torch.stack([item.codes for item in items])
     for given in (0, 4):
         with torch.no_grad():

@@ -89,7 +89,7 @@ def test_recordings_become_examples() -> None:
     made = encoded("loud", loud, "a loud tone", codec, lambda sound: chroma(sound.channels))
     assert made.codes.shape == (4, 10)
     assert torch.equal(made.codes, codec.encode(torch.full((1, 1, 80), 0.53))[0])
-    assert (made.caption, made.chroma.argmax(1).tolist()) == ("a loud tone", [2])
+    assert (made.captions, made.chroma.argmax(1).tolist()) == (("a loud tone",), [2])
     assert encoded("loud", loud, "", codec).chroma is None
     wide = encoded("loud", loud.mono(), "", Interleaved(codec, 2))
     assert wide.codes.shape == (8, 10)

@@ -5,9 +5,8 @@ Legend: B batch, K codebooks, T frames, F chroma frames.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -15,19 +14,9 @@ from torch.nn.utils.rnn import pad_sequence
 
 from octet.audio.waveform import Waveform
 from octet.codecs.contract import Codec
+from octet.core.training import MusicExample
 from octet.families.token_lm.sound import tokens_of
 from octet.systems.musicgen.conditioners import silence
-
-
-@dataclass(frozen=True)
-class MusicExample:
-    """A recording as tokens. `attributes` are of `captions.ATTRIBUTES`: values are texts, numbers, or lists of them."""
-
-    id: str
-    codes: Tensor  # (K, T) int64
-    caption: str
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    chroma: Tensor | None = None  # (F, 12), over the same time
 
 
 def encoded(
@@ -39,7 +28,7 @@ def encoded(
         InvalidInput: there is no sound in it.
     """
     codes = tokens_of(sound, codec)[0].cpu()
-    return MusicExample(identifier, codes, caption, chroma=None if chroma is None else chroma(sound))
+    return MusicExample(identifier, codes, (caption,), chroma=None if chroma is None else chroma(sound))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from torch.nn import functional as F
 
 from octet.core import artifacts
 from octet.core.errors import InvalidInput
-from octet.core.training import Batch, Losses
+from octet.core.training import Batch, Losses, MusicExample
 from octet.encoders.text.contract import TextEncoder, TextTokens
 from octet.encoders.text.tiny import TinyTextConfig, TinyTextEncoder
 from octet.families.token_lm.conditions import Conditions
@@ -38,7 +38,7 @@ from octet.nn.lora import merged_state
 from octet.systems.musicgen.captions import augmented
 from octet.systems.musicgen.conditioners import ChromaConditioner, TextConditioner, silence
 from octet.systems.musicgen.config import Config
-from octet.systems.musicgen.examples import MusicExample, chromas, excerpt, padded
+from octet.systems.musicgen.examples import chromas, excerpt, padded
 from octet.systems.musicgen.style import StyleConditioner
 
 KIND = "musicgen"
@@ -175,7 +175,12 @@ class MusicGen(nn.Module):
         return batch
 
     def _caption(self, item: MusicExample, rng: torch.Generator) -> str:
-        return augmented(item.caption, item.attributes, self.config.captions, rng) if self.training else item.caption
+        """The first one of an example; in training, one by lot, changed."""
+        captions = item.captions or ("",)
+        if not self.training:
+            return captions[0]
+        chosen = captions[int(torch.randint(len(captions), (), generator=rng))]
+        return augmented(chosen, item.attributes, self.config.captions, rng)
 
     def artifact(self) -> tuple[str, dict[str, Any], Mapping[str, Tensor]]:
         """Weights of an adaptation (`octet.nn.lora`) are added to those they adapt."""

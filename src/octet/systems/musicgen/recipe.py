@@ -20,7 +20,7 @@ from octet.families.token_lm import patterns
 from octet.families.token_lm.transformer import DecoderConfig
 from octet.nn.lora import LoraConfig
 from octet.systems.musicgen.captions import CaptionTraining
-from octet.systems.musicgen.config import Config, Dropouts
+from octet.systems.musicgen.config import Config, Dropouts, T5TextConfig
 from octet.systems.musicgen.model import MusicGen
 
 SEGMENT_FRAMES = 1500  # 30 s
@@ -134,7 +134,7 @@ def _per_codebook(name: str) -> bool:
 
 def _text(width: int, heads: int, layers: int) -> Config:
     decoder = DecoderConfig(width=width, heads=heads, layers=layers, inner_width=4 * width)
-    return Config(decoder=decoder, codec="facebook/encodec_32khz")
+    return Config(decoder=decoder, text=T5TextConfig(name="google-t5/t5-base"), codec="facebook/encodec_32khz")
 
 
 def _plan() -> Plan:
