@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typer
 
@@ -47,6 +47,8 @@ def music(
     seed: int = typer.Option(0, help="Another seed, other music."),
     codec: str | None = typer.Option(None, help="The codec, where the model names or holds none."),
     text_encoder: str | None = typer.Option(None, help="The T5 of audiocraft's weights, by default t5-base."),
+    engine: Literal["auto", "torch", "openvino"] | None = typer.Option(None, help="By default openvino, if installed."),
+    weights: Literal["fp32", "bf16", "int8", "int4"] | None = typer.Option(None, help="By default the model's own."),
     normalise: bool = typer.Option(True, "--normalise/--as-it-is", help="Bring the file to -14 LUFS."),
     stream: bool = typer.Option(False, "--stream", help="WAV to standard output while it is made."),
     as_json: bool = typer.Option(False, "--json", help="Report as JSON."),
@@ -67,7 +69,7 @@ def music(
         "top_p": top_p,
         "seed": seed,
     }
-    chosen = job.Model(model, codec, text_encoder)
+    chosen = job.Model(model, codec, text_encoder, engine, weights)
     if output is None:
         if as_json:
             raise InvalidInput("--json tells of a finished file: give -o FILE instead of --stream")

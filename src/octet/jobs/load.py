@@ -15,6 +15,8 @@ from octet.core import artifacts, hub
 from octet.core.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from octet.engines.prepare import Precision
+    from octet.engines.select import EngineName
     from octet.systems.fastspeech2.generate import Speaker
     from octet.systems.musicgen.generate import Musician
     from octet.vocoders.contract import Vocoder
@@ -32,6 +34,8 @@ def load(
     vocoder: str | Path | None = None,
     codec: str | Path | None = None,
     text_encoder: str | Path | None = None,
+    engine: EngineName | None = None,
+    weights: Precision | None = None,
     offline: bool | None = None,
 ) -> Speaker | Musician:
     """A voice model, which speaks, or a MusicGen, which plays: `generate` makes a waveform, `stream` its parts.
@@ -50,6 +54,7 @@ def load(
         vocoder: likewise, for a FastSpeech 2; by default the one its configuration names.
         codec: likewise, for a MusicGen; by default the one its configuration names or its folder holds.
         text_encoder: a T5, for a MusicGen whose folder holds none.
+        engine, weights: what runs a MusicGen, and in which precision (`octet.engines.select`); by default "auto".
         offline: never ask the hub; by default as OCTET_OFFLINE or HF_HUB_OFFLINE say.
 
     Raises:
@@ -61,8 +66,9 @@ def load(
         from octet.jobs.musician import musician
 
         _require_absent(name, "MusicGen", vocoder=vocoder)
-        return musician(path, name, codec=codec, text_encoder=text_encoder, offline=offline)
-    _require_absent(name, "voice model", codec=codec, text_encoder=text_encoder)
+        parts = {"codec": codec, "text_encoder": text_encoder, "weights": weights}
+        return musician(path, name, engine=engine or "auto", offline=offline, **parts)
+    _require_absent(name, "voice model", codec=codec, text_encoder=text_encoder, engine=engine, weights=weights)
     if not artifacts.is_artifact(path):
         return _published(path, name, vocoder, offline)
     kind, _ = artifacts.load_config(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ from octet.jobs.load import load, require_made_with
 
 if TYPE_CHECKING:
     from octet.audio.waveform import Waveform
+    from octet.engines.prepare import Precision
+    from octet.engines.select import EngineName
     from octet.systems.musicgen.generate import Musician
 
 LOUDNESS_LUFS = -14.0  # of files, as the published code writes them
@@ -26,6 +28,8 @@ class Model:
     name: str
     codec: str | None = None
     text_encoder: str | None = None
+    engine: EngineName | None = None
+    weights: Precision | None = None
 
 
 def music_to_file(
@@ -80,7 +84,9 @@ def replay(file: Path, metadata: dict[str, Any], output: Path, on_progress: Prog
 def _musician(model: Model) -> Musician:
     from octet.systems.musicgen.generate import Musician
 
-    loaded = load(model.name, codec=model.codec, text_encoder=model.text_encoder)
+    names = asdict(model)
+    name = names.pop("name")
+    loaded = load(name, **names)
     if not isinstance(loaded, Musician):
         raise InvalidInput(f"{model.name} speaks and plays no music: load a MusicGen")
     return loaded

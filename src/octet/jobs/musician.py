@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from octet.audio.waveform import Waveform
     from octet.codecs.contract import Codec
     from octet.encoders.text.contract import TextEncoder
+    from octet.engines.prepare import Precision
+    from octet.engines.select import EngineName
     from octet.systems.musicgen.generate import Musician
     from octet.systems.musicgen.model import MusicGen
 
@@ -28,26 +30,30 @@ def musician(
     *,
     codec: str | Path | None = None,
     text_encoder: str | Path | None = None,
+    engine: EngineName = "auto",
+    weights: Precision | None = None,
     offline: bool | None = None,
 ) -> Musician:
     """The model in a folder of Octet's, of transformers' or of audiocraft's; see `octet.load`.
 
     Raises:
-        InvalidInput: no codec or text encoder for it, or one that does not fit.
+        InvalidInput: no codec or text encoder for it, or one that does not fit; or an engine that cannot run it.
         InvalidArtifact: damaged or hostile weights.
+        MissingExtra: the engine is not installed.
     """
     from octet.systems.musicgen.generate import Listening, Musician
 
     model = _model(path, text_encoder, offline)
     chosen = codec or _own_codec(path, model)
     heard = load_codec(chosen, offline=offline)
-    names = {"name": name, "codec": codec, "text_encoder": text_encoder}
+    names = {"name": name, "codec": codec, "text_encoder": text_encoder, "engine": engine, "weights": weights}
     source = {
         "model": {key: None if value is None else str(value) for key, value in names.items()},
         "model_hash": model_hash(path),
         "codec_hash": model_hash(resolve(chosen, offline=offline)),
     }
-    return Musician(model, heard, listening=Listening(chroma=_chroma(heard.sample_rate_hz)), source=source)
+    listening = Listening(chroma=_chroma(heard.sample_rate_hz))
+    return Musician(model, heard, engine=engine, weights=weights, listening=listening, source=source)
 
 
 def load_codec(name: str | Path, *, offline: bool | None = None) -> Codec:
