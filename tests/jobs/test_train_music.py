@@ -75,6 +75,12 @@ def test_a_codec_trains_on_music_and_speech_and_shows_what_it_copies(recipe, tmp
     assert copy[0].shape == original[0].shape == (1, 8000)
 
 
+def test_a_sound_shorter_than_a_window_is_shown_too(tmp_path):
+    pieces(tmp_path / "short", seconds=0.03)
+    run("codec-tiny", tmp_path / "short", tmp_path / "run", CODEC)
+    assert (tmp_path / "run" / "samples" / "step-00000002" / "p2.png").is_file()
+
+
 def test_musicgen_trains_on_tokens_and_remembers_its_codec(tmp_path, music, small_codec):
     settings = MUSIC | {"model.codec": str(small_codec)}
     last = run("musicgen-tiny", music, tmp_path / "run", settings)

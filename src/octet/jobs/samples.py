@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from octet.audio.spectrogram import MelSpec, mel
 from octet.core.errors import InvalidInput
@@ -36,7 +37,7 @@ def sampled(sampler: Sampler, model: Any, dataset: Dataset, spec: MelSpec, scala
     pairs: dict[str, Sample] = {}
     for example in (dataset[index] for index in some(len(dataset.lengths), SAMPLES)):
         name = re.sub(r"[^\w.-]", "_", example.id)
-        pairs |= {name: sampler(model, example), f"{name}-original": _original(example, spec)}
+        pairs |= {name: sampler(model, example), f"{name}-original": _heard(example.audio, spec)}
     return Evaluation(
         scalars,
         {name: sample.mel.float().cpu().numpy() for name, sample in pairs.items()},
@@ -54,25 +55,25 @@ def of_acoustic(model: Any, example: SpeechExample) -> Sample:
 def of_waveform(model: Any, example: SpeechExample) -> Sample:
     """FastSpeech 2s: everything predicted."""
     audio, _ = model.generate(*_request(model, example))
-    return Sample(mel(audio[0, 0].float(), model.config.acoustic.spec), audio[0, 0])
+    return _heard(audio[0, 0], model.config.acoustic.spec)
 
 
 def of_vocoder(model: Any, example: SpeechExample) -> Sample:
     """A vocoder on the original's mel."""
     generator = model.generator
     audio = generator.decode(example.mel[None].to(_device(model)))[0, 0]
-    return Sample(mel(audio.float(), generator.spec), audio)
+    return _heard(audio, generator.spec)
 
 
 def of_codec(model: Any, example: Sounding) -> Sample:
     """A codec on the original's sound, with all codebooks; of stereo, the middle."""
     audio = example.audio[None, None].expand(1, model.codec.channels, -1).to(_device(model))
-    copy = model.copied(audio)[0].mean(dim=0)
-    return Sample(mel(copy.float(), model.config.features), copy)
+    return _heard(model.copied(audio)[0].mean(dim=0), model.config.features)
 
 
-def _original(example: Sounding, spec: MelSpec) -> Sample:
-    return Sample(mel(example.audio, spec), example.audio)
+def _heard(audio: Tensor, spec: MelSpec) -> Sample:
+    """Of any length: what is shorter than a window is silent at its end."""
+    return Sample(mel(F.pad(audio.float(), (0, max(0, spec.fft_samples - len(audio)))), spec), audio)
 
 
 def _request(model: Any, example: SpeechExample) -> tuple[Phones, Controls]:
