@@ -37,8 +37,9 @@ def requirements():
     """Every `require("module", extra=...)` of the package: the module's first part and the extra."""
     for file in sorted(Path(octet.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "require":
-                (module,), (extra,) = node.args, [word.value for word in node.keywords if word.arg == "extra"]
+            called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "require"
+            for extra in [word.value for word in node.keywords if word.arg == "extra"] if called else []:
+                (module,) = node.args
                 yield pytest.param(module.value.split(".")[0], extra.value, id=f"{file.stem}-{module.value}")
 
 

@@ -16,6 +16,7 @@ H heads, E width of a head, K codebooks, V vocabulary.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from collections.abc import Sequence
 from typing import Any
@@ -232,4 +233,5 @@ def _openvino(part: str = "") -> Any:
     Raises:
         MissingExtra: it is not installed.
     """
-    return require(f"openvino.{part}" if part else "openvino", extra="openvino")
+    package = require("openvino", extra="openvino")
+    return importlib.import_module(f"openvino.{part}") if part else package
