@@ -81,7 +81,7 @@ def test_it_learns_to_tell_a_voice_from_noise(name):
     optimizer = torch.optim.Adam(discriminator.parameters(), lr=2e-3, betas=(0.8, 0.9))
     real = torch.stack([voice(25, spec(), f0_hz)[None] for f0_hz in (110.0, 180.0)])
     fake = 0.1 * torch.randn(2, 1, real.shape[-1])
-    for _ in range(25):
+    for _ in range(100):
         scores = [[judgement.score for judgement in discriminator(audio)] for audio in (fake, real)]
         loss = HINGE.discriminator(*scores)
         optimizer.zero_grad()
