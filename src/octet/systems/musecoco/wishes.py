@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from octet.symbolic import conditions
-from octet.symbolic.attributes import ARTISTS, EMOTIONS, GENRES, Attributes
+from octet.symbolic.attributes import ARTISTS, EMOTIONS, GENRES, STRONG_BEATS, Attributes
 from octet.symbolic.conditions import VALUES
 from octet.symbolic.instruments import CLASSES, DRUM
 from octet.symbolic.remigen import END, IDS, SEPARATOR
@@ -23,7 +23,6 @@ Span = tuple[float, float]
 PREFIX_TOKENS = 65
 PRESENT, ABSENT = 0, 1  # of an instrument or a genre
 METRES = ("4/4", "2/4", "3/4", "1/4", "6/8", "3/8", "other")
-DANCE_METRES = ("4/4", "2/4", "3/4")  # where danceability is defined
 BARS_A_CLASS = 4
 SECONDS_A_CLASS = 15.0
 _LAST_SECONDS_CLASS = 4
@@ -107,8 +106,8 @@ def contradictions(told: Told, exact: Attributes | None = None) -> Iterator[Cont
     metre = exact.metre or (METRES[told["TS1s1"]] if "TS1s1" in told else None)
     if "R1" in told and told.get(_DRUMS) == ABSENT:
         yield Contradiction(("R1", _DRUMS), "danceability is one of drums, and there are to be no drums")
-    if "R1" in told and metre is not None and metre not in DANCE_METRES:
-        yield Contradiction(("R1", "TS1s1"), f"danceability is defined in {', '.join(DANCE_METRES)}, not in {metre}")
+    if "R1" in told and metre is not None and metre not in STRONG_BEATS:
+        yield Contradiction(("R1", "TS1s1"), f"danceability is defined in {', '.join(STRONG_BEATS)}, not in {metre}")
 
 
 def bars_span(told: Told, exact: Attributes) -> tuple[int, int] | None:
