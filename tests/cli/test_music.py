@@ -39,14 +39,26 @@ def test_music_replayed_and_streamed(model: Path, tmp_path: Path) -> None:
 
 
 def test_without_words_it_is_said(octet: Octet, model: Path, tmp_path: Path) -> None:
-    made = octet("music", "--model", model, "--seconds", "0.05", "-o", tmp_path / "any.wav")
+    made = octet("music", "--engine", "torch", "--model", model, "--seconds", "0.05", "-o", tmp_path / "any.wav")
     assert made.code == 0
     assert "without words" in made.text
 
 
 def test_a_beginning_is_continued(octet: Octet, model: Path, tmp_path: Path) -> None:
     Waveform(np.random.default_rng(0).uniform(-0.5, 0.5, 800), RATE_HZ).save(tmp_path / "begin.wav")
-    words = ("music", "x", "--model", model, "--continue", tmp_path / "begin.wav", "--seconds", "0.2", "--json")
+    words = (
+        "music",
+        "x",
+        "--engine",
+        "torch",
+        "--model",
+        model,
+        "--continue",
+        tmp_path / "begin.wav",
+        "--seconds",
+        "0.2",
+        "--json",
+    )
     made = octet(*words, "-o", tmp_path / "more.wav")
     assert json.loads(made.text) == {"file": str(tmp_path / "more.wav"), "seconds": 0.2, "prompt": "x"}
 
@@ -62,19 +74,30 @@ def test_a_beginning_is_continued(octet: Octet, model: Path, tmp_path: Path) -> 
         (["--guidance-scale", "nan"], "guidance_scale"),
         (["--melody", "nowhere.wav"], "hears no melody"),
         (["--continue", "nowhere.wav"], "nowhere.wav"),
-        (["--model", "fastspeech2"], "plays no music"),
+        (["--model", "fastspeech2"], "takes no engine"),
         (["--model", "nothing"], "nothing"),
         (["--stream"], "where the sound goes"),
     ],
 )
 def test_bad_input_is_told_in_one_line(octet: Octet, model: Path, tmp_path: Path, words: list[str], said: str) -> None:
-    outcome = octet("music", "x", "--model", model, "-o", tmp_path / "no.wav", *words)
+    outcome = octet("music", "x", "--engine", "torch", "--model", model, "-o", tmp_path / "no.wav", *words)
     refused(outcome, said)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_no_sound_is_no_beginning(octet: Octet, model: Path, tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("no sound")
-    outcome = octet("music", "x", "--model", model, "--continue", tmp_path / "text.wav", "-o", tmp_path / "no.wav")
+    outcome = octet(
+        "music",
+        "x",
+        "--engine",
+        "torch",
+        "--model",
+        model,
+        "--continue",
+        tmp_path / "text.wav",
+        "-o",
+        tmp_path / "no.wav",
+    )
     refused(outcome, "text.wav")
     assert not (tmp_path / "no.wav").exists()
