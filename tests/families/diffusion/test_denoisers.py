@@ -26,6 +26,16 @@ def test_shares_of_the_condition_are_computed_once() -> None:
         torch.testing.assert_close(denoiser.denoise(x, steps, shares), denoiser(x, steps, condition))
 
 
+def test_frames_that_are_not_valid_are_as_if_they_were_not_there() -> None:
+    torch.manual_seed(0)
+    denoiser = WaveNetDenoiser(WaveNetConfig(channels=8, layers=5, dilation_cycle=4), 4, 6)
+    torch.nn.init.normal_(denoiser.leave.weight)
+    x, condition, steps = torch.randn(1, 4, 40), torch.randn(1, 6, 40), torch.tensor([7])
+    valid = torch.arange(40)[None] < 25
+    alone = denoiser(x[:, :, :25], steps, condition[:, :, :25])
+    torch.testing.assert_close(denoiser(x, steps, condition, valid)[:, :, :25], alone)
+
+
 def test_dilations_follow_their_cycle() -> None:
     denoiser = WaveNetDenoiser(WaveNetConfig(channels=2, layers=5, dilation_cycle=4), 1, 1)
     assert [block.dilated.dilation for block in denoiser.blocks] == [(1,), (2,), (4,), (8,), (1,)]

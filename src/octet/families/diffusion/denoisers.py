@@ -59,9 +59,10 @@ class DenoiserBlock(nn.Module):
         for layer in (self.condition, self.dilated, self.out):
             nn.init.kaiming_normal_(layer.weight)
 
-    def forward(self, x: Tensor, step: Tensor, share: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor, step: Tensor, share: Tensor, keep: Tensor | None) -> tuple[Tensor, Tensor]:
         """x (B, C, T), step (B, C), share of the condition (B, 2C, T) -> the next block's x, and a skip."""
-        gate, signal = (self.dilated(x + self.step(step)[:, :, None]) + share).chunk(2, dim=1)
+        told = x + self.step(step)[:, :, None]
+        gate, signal = (self.dilated(told if keep is None else told * keep) + share).chunk(2, dim=1)
         residual, skip = self.out(gate.sigmoid() * signal.tanh()).chunk(2, dim=1)
         return (x + residual) * 0.5**0.5, skip
 
@@ -91,19 +92,23 @@ class WaveNetDenoiser(nn.Module):
         """What each block adds of a condition (B, D, T): the same at every step, so computed once for a sampling."""
         return [block.condition(condition) for block in self._blocks()]
 
-    def denoise(self, x: Tensor, steps: Tensor, shares: Sequence[Tensor]) -> Tensor:
-        """x (B, M, T), steps (B,), the blocks' shares of the condition -> (B, M, T)."""
+    def denoise(self, x: Tensor, steps: Tensor, shares: Sequence[Tensor], valid: Tensor | None = None) -> Tensor:
+        """x (B, M, T), steps (B,), the blocks' shares of the condition -> (B, M, T).
+
+        Frames that are not `valid` (B, T) are as if they were not there.
+        """
+        keep = None if valid is None else valid[:, None]
         x, step = self.enter(x).relu(), self.embedding(steps)
         total = torch.zeros_like(x)
         for block, share in zip(self._blocks(), shares, strict=True):
-            x, skip = block(x, step, share)
+            x, skip = block(x, step, share, keep)
             total = total + skip
         predicted: Tensor = self.leave(self.mix(total / math.sqrt(len(self.blocks))).relu())
         return predicted
 
-    def forward(self, x: Tensor, steps: Tensor, condition: Tensor) -> Tensor:
-        """x (B, M, T), steps (B,), condition (B, D, T) -> (B, M, T)."""
-        return self.denoise(x, steps, self.shares(condition))
+    def forward(self, x: Tensor, steps: Tensor, condition: Tensor, valid: Tensor | None = None) -> Tensor:
+        """x (B, M, T), steps (B,), condition (B, D, T) -> (B, M, T); `valid` as of `denoise`."""
+        return self.denoise(x, steps, self.shares(condition), valid)
 
     def _blocks(self) -> list[DenoiserBlock]:
         return [block for block in self.blocks if isinstance(block, DenoiserBlock)]

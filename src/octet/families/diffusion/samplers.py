@@ -14,6 +14,7 @@ cancelled. All ask the denoiser once a step, `pndm` once more at the start. Of t
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -107,6 +108,11 @@ def unipc(denoiser: Denoiser, x: Tensor, course: Sequence[Point], rng: torch.Gen
         past, origin = [*past[-1:], (clean, now)], x
         x = _predicted(x, past, after)
         yield x
+
+
+def last(states: Iterator[Tensor]) -> Tensor:
+    """What a sampler ends with, none of the states before it being kept."""
+    return deque(states, maxlen=1).pop()
 
 
 SAMPLERS: Mapping[str, Sampler] = {"ddpm": ddpm, "ddim": ddim, "pndm": pndm, "dpm++": dpm_solver, "unipc": unipc}
