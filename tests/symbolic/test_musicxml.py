@@ -287,7 +287,8 @@ def test_scores_arranged_by_time_are_read():
 
 
 def test_odd_metres_are_added_up():
-    time = "<attributes><time><beats>3+2</beats><beat-type>8</beat-type><beats>1</beats><beat-type>4</beat-type></time></attributes>"
+    beats = "<beats>3+2</beats><beat-type>8</beat-type><beats>1</beats><beat-type>4</beat-type>"
+    time = f"<attributes><time>{beats}</time></attributes>"
     assert read(measure(time, note(duration=14))).metres == (Metre(0, 7, 8),)
 
 
