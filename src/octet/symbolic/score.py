@@ -243,6 +243,22 @@ class Score:
         index = bisect_right(starts, ticks) - 1
         return seconds[index] + _seconds(ticks - starts[index], self.tempos[index])
 
+    def ticks(self, seconds: float) -> int:
+        """The tick nearest to a time."""
+        starts, times = self._tempo_map
+        index = max(0, bisect_right(times, seconds) - 1)
+        beat = self.tempos[index].quarter_microseconds / 1e6
+        return starts[index] + round((seconds - times[index]) / beat * TICKS_PER_QUARTER)
+
+    def bar_number(self, ticks: int) -> int:
+        """The number, from 1, of the bar that a tick lies in, also after the last note."""
+        before = 0
+        for metre, following in pairwise((*self.metres, None)):
+            assert metre is not None
+            end = ticks + 1 if following is None else min(following.start_ticks, ticks + 1)
+            before += max(0, -(-(end - metre.start_ticks) // metre.bar_ticks))
+        return before
+
     def tempo(self, ticks: int) -> Tempo:
         """The tempo at a tick."""
         return self.tempos[bisect_right(self._tempo_map[0], ticks) - 1]
