@@ -30,7 +30,6 @@ RECIPES = (
     "vocos",
     "recogniser-tiny",
     "codec-tiny",
-    "codec-tiny-adversarial",
     "encodec-24khz",
     "encodec-32khz",
     "encodec-48khz",
@@ -101,14 +100,12 @@ def recipe_of(name: str) -> Recipe:
             from octet.encoders.recogniser import recipe as recognisers
 
             return Recipe(recogniser.Recogniser, recognisers.tiny, "mel")
-        case (
-            "codec-tiny"
-            | "codec-tiny-adversarial"
-            | "encodec-24khz"
-            | "encodec-32khz"
-            | "encodec-48khz"
-            | "soundstream"
-        ):
+        case "codec-tiny":
+            from octet.codecs import recipe as codecs
+            from octet.codecs.spectral_training import TrainableSpectralCodec
+
+            return Recipe(TrainableSpectralCodec, codecs.codec_tiny, "features", samples.of_codec, reads="sounds")
+        case "encodec-24khz" | "encodec-32khz" | "encodec-48khz" | "soundstream":
             from octet.codecs import recipe as codecs
             from octet.codecs.training import TrainableCodec
 

@@ -6,7 +6,9 @@ Systems meet the training loop only here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from functools import partial
+from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +54,7 @@ def train(
     """
     import torch
 
+    from octet.training.checkpoint import checkpoints
     from octet.training.loop import fit
 
     chosen, folders = recipe_of(recipe), [data] if isinstance(data, Path) else list(data)
@@ -60,6 +63,8 @@ def train(
     config, plan = configured(chosen, folders, overrides or {})
     dataset = _dataset(chosen, folders, config)  # before a model that may be large
     model = _initial(chosen, config, plan.seed, init_from, on_progress)
+    if init_from is None and not checkpoints(out):
+        _begin(model, dataset, plan, on_progress)
     evaluate = _evaluation(chosen, folders, config, plan)
     run = partial(fit, budget_minutes=budget_minutes, compute=compute or Compute(), on_progress=on_progress)
     try:
@@ -99,6 +104,23 @@ def _initial(recipe: Recipe, config: Any, seed: int, init_from: str | None, on_p
     if recipe.lora is not None:
         adapt(model.decoder, recipe.lora)
     return model
+
+
+def _begin(model: Any, dataset: Dataset, plan: Plan, on_progress: Progress) -> None:
+    """Show a model that wants it what it will learn from: the first batches of the plan."""
+    from octet.data.batching import Position
+    from octet.training.loader import Loader
+
+    if not hasattr(model, "begin"):
+        return
+    count = model.config.begin_batches
+    with closing(Loader(dataset, model, plan).steps(Position())) as steps:
+        batches = []
+        for number, step in enumerate(islice(steps, count)):
+            on_progress(Step("beginning", number, count))
+            batches += step.batches
+    model.begin(batches)
+    on_progress(Step("beginning", count, count))
 
 
 def _statistics(dataset: SpeechDataset) -> Any:
