@@ -12,7 +12,7 @@ from torch import Tensor
 
 from octet.audio import spectrogram
 from octet.audio.spectrogram import MelSpec
-from octet.core.training import Plan, SpeechExample, SungExample
+from octet.core.training import Plan, SungExample
 from octet.families.acoustic.batch import continuous
 from octet.families.acoustic.config import AcousticConfig
 from octet.families.acoustic.config import Statistics as SpokenStatistics
@@ -139,7 +139,7 @@ def _paper_plan(batch_frames: int) -> Plan:
 
 def measure(examples: Iterable[SungExample]) -> Statistics:
     """The statistics of a corpus that its model's configuration carries; F0 is a 0.1 % to 99.9 % range, and more."""
-    mel, pitches, curves = _Range(), [], []
+    mel, pitches, curves = MelMeter(), [], []
     for example in examples:
         mel.add(example.mel)
         pitches.append(continuous(example.f0_hz))
@@ -156,16 +156,8 @@ def measure(examples: Iterable[SungExample]) -> Statistics:
     )
 
 
-def measure_mel(examples: Iterable[SpeechExample]) -> MelRange:
-    """The mel range of a corpus of speech."""
-    mel = _Range()
-    for example in examples:
-        mel.add(example.mel)
-    return mel.read()
-
-
-class _Range:
-    """The smallest and largest value of each bin so far."""
+class MelMeter:
+    """The smallest and largest value of each bin of the mels (M, T) seen so far."""
 
     def __init__(self) -> None:
         self.low: Tensor | None = None

@@ -82,6 +82,13 @@ class DiffSpeech(nn.Module):
         hidden, blurry = adapted.hidden.mT, self._decode(adapted)
         return last(self.diffusion.sample(hidden, blurry, adapted.valid, rng, sampler, steps)), adapted
 
+    def copied(self, phones: Phones, batch: Batch, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """A batch said again with its true variances: sampled and blurry mel (B, M, T), and valid frames (B, T)."""
+        truth = Variances(batch["durations"], batch["f0_hz"], batch["energy"])
+        adapted, _ = self.adaptor(self.encoder(phones), phones.valid, truth, batch["gains"])
+        blurry = self._decode(adapted)
+        return last(self.diffusion.sample(adapted.hidden.mT, blurry, adapted.valid, rng)), blurry, adapted.valid
+
     def _decode(self, adapted: Adapted) -> Tensor:
         mel: Tensor = self.to_mel(self.decoder(adapted.hidden, adapted.valid)).mT
         return torch.where(adapted.valid[:, None], mel, self.diffusion.low)
