@@ -55,7 +55,7 @@ class Told:
     word_frames: Tensor | None = None  # (B, W)
     f0_hz: Tensor | None = None  # (B, T), unvoiced frames interpolated
     voiced: Tensor | None = None  # (B, T)
-    curves: Tensor | None = None  # (B, 4, T)
+    curves: Tensor | None = None  # (B, 4, T), NaN where they are left to the singer
     retake: Tensor | None = None
     expressiveness: float = 1.0
     vibrato: float = 1.0
@@ -222,14 +222,16 @@ class DiffSinger(nn.Module):
         if self.curves is None:
             return None
         batch, length = f0_hz.shape
-        known = self.curve_means.expand(batch, -1, length) if told.curves is None else told.curves
-        retake = self._retake(told, told.curves)
+        unknown = torch.full((batch, len(CURVES), length), torch.nan, device=f0_hz.device)
+        given = unknown if told.curves is None else told.curves
+        retake = given.isnan().any(1) | self._retake(told, told.curves)
+        known = torch.where(given.isnan(), self.curve_means, given)
         noise = torch.randn(batch, len(CURVES), length, generator=rng).to(f0_hz)
         told_by = self._pitched(frames, f0_hz).mT
         drawn = self.curves.draw(told_by, self._standardised(known), retake, noise, steps)
         offsets = torch.tensor(told.curve_offsets, device=drawn.device)[:, None]
         shifted = drawn * self.curve_deviations + self.curve_means + offsets
-        return torch.where(retake[:, None], shifted, known)
+        return torch.where(given.isnan() | self._retake(told, told.curves)[:, None], shifted, given)
 
     def _retake(self, told: Told, known: Tensor | None) -> Tensor:
         if known is None:
