@@ -32,7 +32,7 @@ class Note(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A phone in its place, and the number of the note that it is sung to (a vowel's: the first of several)."""
+    """A phone in its place, and the number of its rest, or of the first note of its syllable."""
 
     symbol: str
     accent: str
@@ -77,11 +77,11 @@ def place(notes: Sequence[Note], syllables: Sequence[Syllable], rng: random.Rand
             rest = notes[first[number] - 1]
             before.append(_until(start, own, _CONSONANTS_OF_REST * (rest.end - rest.start), rng))
         else:
-            others = [(sound, last[number - 1]) for sound in syllables[number - 1].coda]
+            others = [(sound, first[number - 1]) for sound in syllables[number - 1].coda]
             room = _CONSONANTS * (start - notes[first[number - 1]].start)
             before.append(_until(start, [*others, *own], room, rng))
         closes = notes[last[number] + 1].pitch is None
-        coda = [(sound, last[number]) for sound in syllable.coda if closes]
+        coda = [(sound, first[number]) for sound in syllable.coda if closes]
         after.append(_until(end, coda, _CONSONANTS * (end - start), rng))
     return list(_joined(notes, syllables, [first[number] for number in range(len(syllables))], before, after, rng))
 
