@@ -65,15 +65,13 @@ def tones(samples: int, rate_hz: int, *f0s_hz: float) -> torch.Tensor:
 SPECTRAL = SpectralConfig(
     sample_rate_hz=4000,
     hop_samples=80,
-    windows=(128, 512),
-    synthesis_window=256,
-    tone_window=512,
+    window_samples=256,
     channels=16,
     hidden_channels=32,
     encoder_layers=1,
     decoder_layers=1,
-    synthesis_layers=1,
     dimension=8,
+    codebooks=4,
     codebook_size=16,
 )
 FEATURES = MelSpec(

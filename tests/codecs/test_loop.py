@@ -5,6 +5,7 @@ import torch
 from tests.codecs.examples import FEATURES, SHAPES, SPECTRAL, example
 
 from octet.codecs.contract import load
+from octet.codecs.spectral_training import SpectralTraining, TrainableSpectralCodec
 from octet.codecs.training import CodebookLearning, CodecTraining, Judge, TrainableCodec
 from octet.core.artifacts import read_safetensors
 from octet.core.training import Plan
@@ -22,11 +23,17 @@ class Corpus:
         return example(80 * self.lengths[index], 100.0 + 40 * index)
 
 
+def trainable(codec):
+    settings = {"codec": codec, "features": FEATURES, "crop_samples": 2000, "learning": LEARNING}
+    if codec is SPECTRAL:
+        return TrainableSpectralCodec(SpectralTraining(**settings))
+    return TrainableCodec(CodecTraining(**settings, judge=JUDGE))
+
+
 def train(codec, run, steps):
     torch.manual_seed(0)
-    config = CodecTraining(codec=codec, features=FEATURES, crop_samples=2000, learning=LEARNING, judge=JUDGE)
     plan = Plan(steps=steps, batch_frames=100, schedule="constant", warmup_steps=1)
-    return fit(TrainableCodec(config), Corpus(), plan, run, compute=Compute(device="cpu", threads=1))
+    return fit(trainable(codec), Corpus(), plan, run, compute=Compute(device="cpu", threads=1))
 
 
 @pytest.mark.slow

@@ -6,11 +6,10 @@ from tests.codecs.examples import noise
 
 from octet.audio import spectrogram
 from octet.codecs import recipe
+from octet.codecs.spectral import SpectralConfig
 from octet.codecs.training import TrainableCodec
 
 ALL = (
-    "codec_tiny",
-    "codec_tiny_adversarial",
     "encodec_24khz",
     "encodec_32khz",
     "encodec_48khz",
@@ -37,14 +36,11 @@ def test_a_step_of_both_sides(name):
     assert plan.steps > 0
 
 
-def test_the_bundled_codec_needs_no_discriminator_and_hears_the_corpus_of_the_tiny_models():
+def test_the_bundled_codec_hears_the_corpus_of_the_tiny_models():
     config, plan = recipe.codec_tiny()
-    assert config.judge is None
     assert config.features == spectrogram.tiny()
-    assert plan.batch_frames / config.features.frame_rate_hz == 16.0  # seconds
-    adversarial, _ = recipe.codec_tiny_adversarial()
-    assert adversarial.codec == config.codec
-    assert adversarial.judge.from_step == 2000
+    assert plan.batch_frames / config.features.frame_rate_hz == 32.0  # seconds
+    assert config.codec == SpectralConfig()
 
 
 @pytest.mark.parametrize(("name", "dropout"), [("encodec_24khz", 1.0), ("encodec_32khz", 0.0), ("encodec_48khz", 1.0)])

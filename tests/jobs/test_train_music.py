@@ -24,6 +24,7 @@ CODEC = SHORT | {
     "model.codec": SPECTRAL.model_dump_json(),
     "model.features": FEATURES.model_dump_json(),
     "model.crop_samples": "4000",
+    "model.begin_batches": "2",
     "plan.batch_frames": "250",
 }
 MUSIC = SHORT | {
@@ -56,18 +57,15 @@ def run(recipe, data, out, settings, **options):
     return train(recipe, data, out, overrides=settings, compute=Compute(device="cpu"), **options)
 
 
-@pytest.mark.parametrize("recipe", ["codec-tiny", "codec-tiny-adversarial"])
-def test_a_codec_trains_on_music_and_speech_and_shows_what_it_copies(recipe, tmp_path, music):
+def test_a_codec_trains_on_music_and_speech_and_shows_what_it_copies(tmp_path, music):
     speech = tones(tmp_path / "speech")
-    judged = {"model.judge": "{filters: 2, windows: [256], from_step: 0}"} if recipe.endswith("adversarial") else {}
-    last = run(recipe, [music, speech], tmp_path / "run", CODEC | judged)
+    last = run("codec-tiny", [music, speech], tmp_path / "run", CODEC)
     assert load_config(last)[0] == "spectral-codec"
     assert all(torch.isfinite(value).all() for value in load_state(last).values())
     opened = Run.open(tmp_path / "run")
     assert opened.document["data"]["examples"] == 4 + 6
     names = set(opened.metric_names())
-    assert {"loss", "mel", "stft", "commitment", "evaluation/loss", "evaluation/mel"} <= names
-    assert ("discriminator" in names) == bool(judged)
+    assert {"loss", "loudness", "commitment", "perplexity", "evaluation/loss", "evaluation/loudness"} <= names
     shown = {path.name: path for path in (tmp_path / "run" / "samples" / "step-00000002").glob("*")}
     assert {"p2.png", "p2.wav", "p2-original.png", "p2-original.wav"} <= set(shown)
     copy, original = (files.read(shown[name]) for name in ("p2.wav", "p2-original.wav"))

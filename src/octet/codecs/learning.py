@@ -23,6 +23,8 @@ from octet.codecs.processes import of_the_first, summed
 from octet.codecs.quantizer import Codebook, ResidualQuantizer
 
 KMEANS_STEPS = 50
+BEGIN_STEPS = 15  # over many latents, which are slow to assign
+SETTLED_UPDATES = 1000  # as many that averages are long from the start
 SMOOTHING = 1e-5  # added to every count
 
 
@@ -57,6 +59,15 @@ class CodebookLearner(nn.Module):
             self.counts.copy_(of_the_first(counts.clamp(min=1)))  # a mean without points is kept too
             self.sums.copy_(of_the_first(means) * self.counts[:, None])
             codebook.vectors.copy_(of_the_first(means))
+
+    @torch.no_grad()
+    def begin(self, codebook: Codebook, x: torch.Tensor, steps: int) -> None:
+        """Place the vectors by k-means over many latents (n, D) before training, which then moves them slowly."""
+        means, counts = kmeans(x, len(self.counts), steps)
+        self.updates.fill_(SETTLED_UPDATES)
+        self.counts.copy_(counts.clamp(min=1) * len(counts) / max(1, len(x)))  # about one each, as of a batch
+        self.sums.copy_(means * self.counts[:, None])
+        codebook.vectors.copy_(means)
 
     @torch.no_grad()
     def learn(self, codebook: Codebook, x: torch.Tensor, codes: torch.Tensor) -> None:
@@ -111,6 +122,14 @@ class QuantizerLearner(nn.Module):
         commitment = torch.stack([distance.mean() for distance in distances]).sum() / used.to(frames).mean()
         straight = frames + (total - frames).detach()
         return Quantised(straight.transpose(1, 2).to(latent), commitment, torch.stack(perplexities).mean())
+
+    @torch.no_grad()
+    def begin(self, quantizer: ResidualQuantizer, latents: torch.Tensor) -> None:
+        """Place all codebooks by k-means, each over what those before it leave over of latents (n, D)."""
+        residual = latents
+        for codebook, learner in zip(quantizer.levels, self.levels, strict=True):
+            learner.begin(codebook, residual, BEGIN_STEPS)
+            residual = residual - codebook.decode(codebook.encode(residual))
 
     def _quantised(
         self, codebook: Codebook, learner: CodebookLearner, residual: torch.Tensor

@@ -1,10 +1,10 @@
-"""How the codecs are trained: each function returns a complete configuration for `TrainableCodec`, and a `Plan`.
+"""How the codecs are trained: each function returns a complete configuration of a trainable codec, and a `Plan`.
 
-`codec_tiny` makes the bundled one on a CPU; `codec_tiny_adversarial` is the same model for a GPU, where discriminators
-are affordable. The others follow their papers, at the papers' sizes.
+`codec_tiny` makes the bundled one on a CPU (`TrainableSpectralCodec`). The others (`TrainableCodec`) follow their
+papers, at the papers' sizes.
 
-`Plan.batch_frames` counts frames of `CodecTraining.features`, in stretches of recordings (`octet.data.sounds`) that are
-cut into crops.
+`Plan.batch_frames` counts frames of the configuration's `features`, in stretches of recordings (`octet.data.sounds`)
+that are cut into crops.
 """
 
 from __future__ import annotations
@@ -14,45 +14,27 @@ from octet.audio.spectrogram import MelSpec
 from octet.codecs import encodec
 from octet.codecs.encodec import EncodecConfig
 from octet.codecs.spectral import SpectralConfig
+from octet.codecs.spectral_training import SpectralTraining
 from octet.codecs.training import CodebookLearning, CodecTraining, Judge
 from octet.core.training import Plan
-from octet.vocoders.losses import Resolution
-
-TINY_STFT = (Resolution(512, 128, 512), Resolution(2048, 512, 2048))
 
 
-def codec_tiny() -> tuple[CodecTraining, Plan]:
-    """The bundled codec: 16 kHz, 50 frames a second, 4 codebooks of 1024, for speech and music, by spectral losses.
+def codec_tiny() -> tuple[SpectralTraining, Plan]:
+    """The bundled codec: 16 kHz, 50 frames a second, 8 codebooks of 1024, for speech and music, on a CPU.
 
-    Half of the items are left with fewer codebooks, so that the first ones can be used alone.
+    A quarter of the items is left with fewer codebooks, so that the first ones can be used alone.
     """
-    config = CodecTraining(
-        codec=SpectralConfig(),
-        features=spectrogram.tiny(),
-        crop_samples=32_000,
-        time_weight=0.0,
-        mel_weight=1.0,
-        stft_weight=1.0,
-        stft_resolutions=TINY_STFT,
-        learning=CodebookLearning(dropout=0.5),
+    config = SpectralTraining(
+        codec=SpectralConfig(), features=spectrogram.tiny(), learning=CodebookLearning(dropout=0.25)
     )
     plan = Plan(
-        steps=12_000,
-        batch_frames=1280,  # 16 seconds: three stretches of at most 5, of two crops each
+        steps=8_000,
+        batch_frames=2560,  # 32 seconds: six stretches of at most 5, of two crops each
         learning_rate=1e-3,
-        betas=(0.8, 0.9),
-        warmup_steps=200,
-        clip_norm=0,
+        betas=(0.8, 0.95),
+        warmup_steps=50,
     )
     return config, plan
-
-
-def codec_tiny_adversarial() -> tuple[CodecTraining, Plan]:
-    """The same model with EnCodec's discriminators, from step 2000 on: for a GPU."""
-    config, plan = codec_tiny()
-    changes = {"steps": 60_000, "batch_frames": 5120, "learning_rate": 3e-4, "discriminator_learning_rate": 3e-4}
-    judge = Judge(filters=16, weight=1.0, feature_weight=1.0, from_step=2000)
-    return config.model_copy(update={"judge": judge}), plan.model_copy(update=changes)
 
 
 def encodec_24khz() -> tuple[CodecTraining, Plan]:

@@ -1,4 +1,4 @@
-"""Training a codec: one trainable module for every shape, with or without discriminators.
+"""Training a codec of waveforms: one trainable module for every shape, with or without discriminators.
 
 EnCodec (Defossez 2022, arXiv 2210.13438), section 3.4: L1 in time, multi-scale mel distance, hinge and feature matching
 losses of a multi-scale STFT discriminator, weighed by the balancer; beside it, commitment. SoundStream (Zeghidour 2021,
@@ -27,13 +27,11 @@ from octet.codecs.balancer import Balancer
 from octet.codecs.discriminator import WINDOWS, MultiScaleSTFTDiscriminator
 from octet.codecs.encodec import Encodec, EncodecConfig
 from octet.codecs.learning import Quantised, QuantizerLearner
-from octet.codecs.spectral import SpectralCodec, SpectralConfig
 from octet.core.errors import InvalidInput
 from octet.core.training import Batch, Losses, Share, Sounding
 from octet.vocoders import losses
 from octet.vocoders.training import folded
 
-AnyCodec = Annotated[EncodecConfig | SpectralConfig, Field(discriminator="kind")]
 LEAST_CROP = 1024  # samples; what the longest mel window needs
 
 
@@ -69,7 +67,7 @@ class CodecTraining(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    codec: AnyCodec
+    codec: EncodecConfig
     features: MelSpec
     crop_samples: int = Field(ge=1, le=2**24)
     balanced: bool = True
@@ -128,8 +126,8 @@ class TrainableCodec(nn.Module):
             audio (B, C, N); all channels of one that has several are the same. An example shorter than a crop is one
             crop, silent at its end.
         """
-        crops = torch.cat([self._crops(item.audio, rng) for item in items])
-        return {"audio": crops[:, None].repeat(1, self.codec.channels, 1)}
+        audio = torch.cat([crops(item.audio, self.config.crop_samples, rng) for item in items])
+        return {"audio": audio[:, None].repeat(1, self.codec.channels, 1)}
 
     def loss(self, batch: Batch, *, step: int) -> Losses:
         """Losses on the sound, of the discriminator too from its step on, and commitment."""
@@ -162,13 +160,6 @@ class TrainableCodec(nn.Module):
         config = self.config.codec
         return config.kind, config.model_dump(mode="json"), folded(self.codec)
 
-    def _crops(self, audio: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        crop = self.config.crop_samples
-        filled = F.pad(audio, (0, max(0, crop - len(audio))))
-        count, spare = divmod(len(filled), crop)
-        start = int(torch.randint(spare + 1, (), generator=rng))
-        return filled[start : start + count * crop].reshape(count, crop)
-
     def _parts(self, fake: torch.Tensor, real: torch.Tensor, *, judged: bool) -> dict[str, torch.Tensor]:
         config = self.config
         parts = {
@@ -189,9 +180,16 @@ class TrainableCodec(nn.Module):
         return {"adversarial": adversarial, "features": features}
 
 
-def _codec(config: EncodecConfig | SpectralConfig) -> Encodec | SpectralCodec:
-    if isinstance(config, SpectralConfig):
-        return SpectralCodec(config)
+def crops(audio: torch.Tensor, crop_samples: int, rng: torch.Generator) -> torch.Tensor:
+    """A recording (N,) in as many crops as it holds, from a random sample on: (B, crop), one at least, silent at its
+    end if need be."""
+    filled = F.pad(audio, (0, max(0, crop_samples - len(audio))))
+    count, spare = divmod(len(filled), crop_samples)
+    start = int(torch.randint(spare + 1, (), generator=rng))
+    return filled[start : start + count * crop_samples].reshape(count, crop_samples)
+
+
+def _codec(config: EncodecConfig) -> Encodec:
     codec = Encodec(config)
     if config.seanet.norm == "weight":
         for module in list(codec.modules()):

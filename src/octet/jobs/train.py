@@ -6,7 +6,9 @@ Systems meet the training loop only here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from functools import partial
+from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +54,7 @@ def train(
     """
     import torch
 
+    from octet.training.checkpoint import checkpoints
     from octet.training.loop import fit
 
     chosen, folders = recipe_of(recipe), [data] if isinstance(data, Path) else list(data)
@@ -60,6 +63,8 @@ def train(
     config, plan = configured(chosen, folders, overrides or {})
     dataset = _dataset(chosen, folders, config)  # before a model that may be large
     model = _initial(chosen, config, plan.seed, init_from, on_progress)
+    if init_from is None and not checkpoints(out):
+        _begin(model, dataset, plan, on_progress)
     evaluate = _evaluation(chosen, folders, config, plan)
     run = partial(fit, budget_minutes=budget_minutes, compute=compute or Compute(), on_progress=on_progress)
     try:
@@ -80,8 +85,8 @@ def configured(recipe: Recipe, folders: Sequence[Path], overrides: Mapping[str, 
         root = f"model.{recipe.spec_at}."
         early = {name.removeprefix(root): text for name, text in overrides.items() if name.startswith(root)}
         spec = overridden({"spec": recipe.spec}, {f"spec.{name}": text for name, text in early.items()})["spec"]
-        dataset = _features(folders, spec)
-        config, plan = recipe.preset(dataset.speakers, _statistics(dataset))
+        dataset = _speakers_dataset(recipe, folders, spec)
+        config, plan = recipe.preset(dataset.speakers, _statistics(recipe, dataset))
     both = overridden({"model": config, "plan": plan}, overrides)
     return both["model"], both["plan"]
 
@@ -101,23 +106,50 @@ def _initial(recipe: Recipe, config: Any, seed: int, init_from: str | None, on_p
     return model
 
 
-def _statistics(dataset: SpeechDataset) -> Any:
-    from octet.systems.fastspeech2.recipe import measure
+def _begin(model: Any, dataset: Dataset, plan: Plan, on_progress: Progress) -> None:
+    """Show a model that wants it what it will learn from: the first batches of the plan."""
+    from octet.data.batching import Position
+    from octet.training.loader import Loader
+
+    if not hasattr(model, "begin"):
+        return
+    count = model.config.begin_batches
+    with closing(Loader(dataset, model, plan).steps(Position())) as steps:
+        batches = []
+        for number, step in enumerate(islice(steps, count)):
+            on_progress(Step("beginning", number, count))
+            batches += step.batches
+    model.begin(batches)
+    on_progress(Step("beginning", count, count))
+
+
+def _statistics(recipe: Recipe, dataset: Any) -> Any:
+    from octet.systems.fastspeech2 import recipe as fastspeech2
     from octet.training.held_out import some
 
+    measure = recipe.measure or fastspeech2.measure
     return measure(dataset[index] for index in some(len(dataset), MEASURED_EXAMPLES))
 
 
 def _dataset(recipe: Recipe, folders: Sequence[Path], config: Any, split: str = "train") -> Dataset:
     match recipe.reads:
-        case "features":
-            return _features(folders, _spec(recipe, config), split)
+        case "features" | "singing":
+            return _speakers_dataset(recipe, folders, _spec(recipe, config), split)
         case "sounds":
             from octet.data.sounds import SoundDataset
 
             return _together(lambda folder: SoundDataset(folder, _spec(recipe, config), split), folders)
         case "tokens":
             return _together(partial(_tokens, config, split), folders)
+
+
+def _speakers_dataset(recipe: Recipe, folders: Sequence[Path], spec: MelSpec, split: str = "train") -> Any:
+    """Of a corpus that says who speaks, or sings."""
+    if recipe.reads == "singing":
+        from octet.jobs.singers import dataset_of
+
+        return dataset_of(folders, spec, split)
+    return _features(folders, spec, split)
 
 
 def _features(folders: Sequence[Path], spec: MelSpec, split: str = "train") -> SpeechDataset:
@@ -164,6 +196,8 @@ def _evaluation(recipe: Recipe, folders: Sequence[Path], config: Any, plan: Plan
 
     def evaluate(model: Any, step: int) -> Evaluation:
         losses = held_out_losses(model, dataset, plan, step)
+        if recipe.judge is not None:
+            losses |= recipe.judge(model, dataset)
         if recipe.sampler is None:
             return Evaluation(losses)
         return sampled(recipe.sampler, model, dataset, _spec(recipe, config), losses)

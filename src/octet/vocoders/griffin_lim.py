@@ -22,23 +22,50 @@ LEAST = 1e-12
 def griffin_lim(
     mel: torch.Tensor, spec: MelSpec, rng: torch.Generator, *, iterations: int = 60, momentum: float = 0.99
 ) -> torch.Tensor:
-    """Log-mel (B, M, T) -> audio (B, 1, T * hop).
+    """Log-mel (B, M, T) -> audio (B, 1, T * hop); see `audio_of_magnitudes`."""
+    magnitude, window = stft_magnitude_from_mel(mel, spec), _padded_window(spec, mel.device)
+    found = audio_of_magnitudes(
+        magnitude,
+        window,
+        spec.hop_samples,
+        rng,
+        iterations=iterations,
+        momentum=momentum,
+        centred=spec.padding == "center",
+    )
+    return found[:, None]
+
+
+@torch.no_grad()
+def audio_of_magnitudes(
+    magnitude: torch.Tensor,
+    window: torch.Tensor,
+    hop_samples: int,
+    rng: torch.Generator,
+    *,
+    iterations: int = 60,
+    momentum: float = 0.99,
+    centred: bool = False,
+) -> torch.Tensor:
+    """STFT magnitudes (B, F, T) -> audio (B, T * hop), silent beyond its ends.
 
     Args:
+        window: as long as the transform.
         rng: draws the first phases (on the CPU); the same state gives the same audio.
         momentum: how far each projection overshoots; 0 is plain Griffin-Lim, 0.99 is the paper's.
+        centred: frame t is centred on sample t * hop, else on (t + 0.5) * hop.
     """
-    magnitude = stft_magnitude_from_mel(mel, spec)
-    window = _padded_window(spec, mel.device)
     phase = 2 * torch.pi * torch.rand(magnitude.shape, generator=rng)
-    estimate = torch.polar(magnitude, phase.to(mel.device))
+    estimate = torch.polar(magnitude, phase.to(magnitude))
     previous = torch.zeros_like(estimate)
     for _ in range(iterations):
-        projected = _stft(_inverse(estimate, window, spec), window, spec)
+        projected = spectrum(
+            istft(estimate, window, hop_samples, centred=centred), window, hop_samples, centred=centred
+        )
         moved = projected + momentum * (projected - previous)
         estimate = magnitude * moved / moved.abs().clamp(min=LEAST)
         previous = projected
-    return _inverse(estimate, window, spec)[:, None]
+    return istft(estimate, window, hop_samples, centred=centred)
 
 
 def stft_magnitude_from_mel(mel: torch.Tensor, spec: MelSpec) -> torch.Tensor:
@@ -48,21 +75,15 @@ def stft_magnitude_from_mel(mel: torch.Tensor, spec: MelSpec) -> torch.Tensor:
     return (inverse @ powers).clamp(min=0) ** (1 / spec.power)
 
 
-def _inverse(spectrum: torch.Tensor, window: torch.Tensor, spec: MelSpec) -> torch.Tensor:
-    return istft(spectrum, window, spec.hop_samples, centred=spec.padding == "center")
+def spectrum(audio: torch.Tensor, window: torch.Tensor, hop_samples: int, *, centred: bool = False) -> torch.Tensor:
+    """The transform that `istft` inverts: audio (B, T * hop) -> complex (B, F, T).
 
-
-def _stft(audio: torch.Tensor, window: torch.Tensor, spec: MelSpec) -> torch.Tensor:
-    """The transform that `_inverse` inverts; silence beyond the ends, since a reflection could not be projected."""
-    frames, before = audio.shape[-1] // spec.hop_samples, _before(spec)
-    after = (frames - 1) * spec.hop_samples + spec.fft_samples - before - audio.shape[-1]
-    pieces = F.pad(audio, (before, max(after, 0))).unfold(-1, spec.fft_samples, spec.hop_samples)
-    spectrum: torch.Tensor = torch.fft.rfft(pieces[:, :frames] * window).transpose(1, 2)
-    return spectrum
-
-
-def _before(spec: MelSpec) -> int:
-    return (spec.fft_samples - (spec.hop_samples if spec.padding == "hop" else 0)) // 2
+    Silence lies beyond the ends, since a reflection could not be projected.
+    """
+    frames, before = audio.shape[-1] // hop_samples, (len(window) - (0 if centred else hop_samples)) // 2
+    after = (frames - 1) * hop_samples + len(window) - before - audio.shape[-1]
+    pieces = F.pad(audio, (before, max(after, 0))).unfold(-1, len(window), hop_samples)
+    return torch.fft.rfft(pieces[:, :frames] * window).transpose(1, 2)
 
 
 def _padded_window(spec: MelSpec, device: torch.device) -> torch.Tensor:
