@@ -106,10 +106,11 @@ def train(
 
 
 def evaluate(
-    subject: str = typer.Argument(..., help="fastspeech2 or fastspeech2s"),
+    subject: str = typer.Argument(..., help="fastspeech2, fastspeech2s or diffsinger"),
     out: Path = typer.Option(Path("report"), "--out", help="Folder for report.json, report.md and pictures."),
     model: str | None = typer.Option(None, help="Weights: a name, a hub id or a path; by default the bundled ones."),
-    sentences: int = typer.Option(100, help="Held-out sentences a voice."),
+    sentences: int = typer.Option(100, help="Held-out sentences a voice, or songs."),
+    data: Path | None = typer.Option(None, "--data", help="Of diffsinger: a prepared corpus of singing."),
     as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
 ) -> None:
     """Measure a model on sentences it never saw, next to its teachers.
@@ -121,12 +122,12 @@ def evaluate(
     from octet.jobs.evaluate import evaluate as job
 
     with progress_bar(as_json) as on_progress:
-        job(subject, out, model=model, sentences=sentences, on_progress=on_progress)
+        job(subject, out, model=model, sentences=sentences, data=data, on_progress=on_progress)
     typer.echo((out / ("report.json" if as_json else "report.md")).read_text(encoding="utf-8"))
 
 
 def bench(
-    subject: str = typer.Argument("fastspeech2", help="fastspeech2"),
+    subject: str = typer.Argument("fastspeech2", help="fastspeech2 or diffsinger"),
     threads: int = typer.Option(2, help="CPU threads."),
     as_json: bool = typer.Option(False, "--json", help="Print as JSON."),
 ) -> None:
@@ -148,7 +149,7 @@ def bench(
 
 
 def reproduce(
-    paper: str = typer.Argument("fastspeech2", help="fastspeech2"),
+    paper: str = typer.Argument("fastspeech2", help="fastspeech2 or diffsinger"),
     data: Path = typer.Option(..., "--data", help="A prepared corpus."),
     out: Path = typer.Option(Path("reproduction"), "--out", help="Folder for runs and the report."),
     minutes: float = typer.Option(20.0, help="Training time of each variant."),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from octet.engines.prepare import Precision
     from octet.engines.select import EngineName
     from octet.systems.diffsinger.generate import Singer
+    from octet.systems.diffsinger.published_generate import PublishedSinger
+    from octet.systems.diffsinger.voicebank import Voicebank
     from octet.systems.fastspeech2.generate import Speaker
     from octet.systems.musicgen.generate import Musician
     from octet.vocoders.contract import Vocoder
@@ -38,7 +40,7 @@ def load(
     engine: EngineName | None = None,
     weights: Precision | None = None,
     offline: bool | None = None,
-) -> Speaker | Singer | Musician:
+) -> Speaker | Singer | PublishedSinger | Voicebank | Musician:
     """A voice model, which speaks, a DiffSinger, which sings, or a MusicGen, which plays: `generate` makes a waveform,
     `stream` its parts.
 
@@ -64,6 +66,14 @@ def load(
         InvalidArtifact: damaged or hostile weights.
     """
     path = resolve(name, offline=offline)
+    if (path / "dsconfig.yaml").is_file():
+        from octet.jobs.singer import voicebank
+
+        return voicebank(path, vocoder, offline)
+    if _is_public_singer(path):
+        from octet.jobs.singer import public_singer
+
+        return public_singer(path, name, vocoder, offline)
     if _is_musicgen(path):
         from octet.jobs.musician import musician
 
@@ -143,6 +153,13 @@ def model_hash(path: Path) -> str:
         if file.is_file():
             digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _is_public_singer(path: Path) -> bool:
+    """A `.ckpt` with `config.yaml` beside it, or a folder of them: MoonInTheRiver's layout."""
+    folder = path if path.is_dir() else path.parent
+    checkpoints = folder.glob("*.ckpt") if path.is_dir() else [path] if path.suffix == ".ckpt" else []
+    return (folder / "config.yaml").is_file() and any(checkpoints)
 
 
 def _is_musicgen(path: Path) -> bool:
