@@ -111,7 +111,11 @@ def recipe_of(name: str) -> Recipe:
 
             preset = getattr(codecs, name.replace("-", "_"))
             return Recipe(TrainableCodec, preset, "features", samples.of_codec, reads="sounds")
-        case "musicgen-tiny" | "musicgen-small" | "musicgen-medium" | "musicgen-large" | "musicgen-melody":
+        case "musicgen-tiny":
+            from octet.systems.musicgen import recipe as musicgen
+
+            return Recipe(_musicgen_of_codes, musicgen.tiny, reads="tokens")
+        case "musicgen-small" | "musicgen-medium" | "musicgen-large" | "musicgen-melody":
             from octet.systems.musicgen import recipe as musicgen
 
             return Recipe(_musicgen, getattr(musicgen, name.removeprefix("musicgen-")), reads="tokens")
@@ -130,6 +134,18 @@ def _musicgen(config: Any) -> Any:
     from octet.systems.musicgen.model import MusicGen
 
     return MusicGen(config, _t5(config.text.name) if config.text.kind == "t5" else None)
+
+
+def _musicgen_of_codes(config: Any) -> Any:
+    """Beginning with the vectors of the codec that its configuration names, if it has any."""
+    from octet.jobs.musician import load_codec
+    from octet.systems.musicgen.recipe import begin_with_codes
+
+    model, codec = _musicgen(config), load_codec(config.codec)
+    quantizer = getattr(codec, "quantizer", None)
+    if quantizer is not None:
+        begin_with_codes(model, [level.vectors for level in quantizer.levels])
+    return model
 
 
 def _t5(name: str) -> Any:

@@ -61,6 +61,38 @@ class Interleaved:
         return torch.cat([self.codec.decode(codes[:, channel :: self.channels]) for channel in range(self.channels)], 1)
 
 
+@dataclass(frozen=True)
+class Coarse:
+    """A codec by its first codebooks alone: the same sound, coarser, and less for a model to learn."""
+
+    codec: Codec
+    codebooks: int
+
+    @property
+    def sample_rate_hz(self) -> int:
+        return self.codec.sample_rate_hz
+
+    @property
+    def frame_rate_hz(self) -> float:
+        return self.codec.frame_rate_hz
+
+    @property
+    def channels(self) -> int:
+        return self.codec.channels
+
+    @property
+    def codebook_size(self) -> int:
+        return self.codec.codebook_size
+
+    def encode(self, audio: Tensor, codebooks: int | None = None) -> Tensor:
+        """(B, C, N) -> (B, K, T)."""
+        return self.codec.encode(audio, codebooks or self.codebooks)
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """(B, K, T) -> (B, C, N)."""
+        return self.codec.decode(codes)
+
+
 def tokens_of(sound: Waveform, codec: Codec, device: torch.device | None = None) -> Tensor:
     """A sound as int64 (1, K, T), at the codec's rate and of its channels: other numbers of them are mixed first.
 

@@ -38,7 +38,7 @@ from octet.nn.lora import merged_state
 from octet.systems.musicgen.captions import augmented
 from octet.systems.musicgen.conditioners import ChromaConditioner, TextConditioner, silence
 from octet.systems.musicgen.config import Config
-from octet.systems.musicgen.examples import chromas, excerpt, padded
+from octet.systems.musicgen.examples import chromas, excerpt, padded, spoken
 from octet.systems.musicgen.style import StyleConditioner
 
 KIND = "musicgen"
@@ -157,7 +157,8 @@ class MusicGen(nn.Module):
         if self.style is not None:
             raise InvalidInput("a style model is generated with and cannot be trained: take a text or melody model")
         drops = self.config.dropouts
-        items = [excerpt(item, self.config.segment_frames, rng) for item in items]
+        codebooks = self.config.decoder.codebooks
+        items = [excerpt(spoken(item, codebooks), self.config.segment_frames, rng) for item in items]
         captions = [self._caption(item, rng) for item in items]
         nothing, no_text, no_melody = (
             self.training and bool(torch.rand((), generator=rng) < p)
