@@ -76,6 +76,7 @@ def test_the_first_codebooks_are_a_codec() -> None:
     assert torch.equal(codec.encode(audio), whole.encode(audio)[:, :2])
     assert torch.equal(codec.encode(audio, 1), whole.encode(audio)[:, :1])
     assert torch.equal(codec.decode(codec.encode(audio)), whole.decode(whole.encode(audio, 2)))
+    assert lookahead_frames(codec) == lookahead_frames(Interleaved(codec, 2)) == whole.lookahead_frames
     stereo = Interleaved(codec, 2)
     assert stereo.decode(stereo.encode(noise(1, 2, 800))).shape == (1, 2, 800)
 
