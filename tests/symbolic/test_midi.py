@@ -34,6 +34,16 @@ def test_what_is_written_is_read_again(score):
     assert midi.decode(midi.encode(score)) == canonical(score)
 
 
+def test_words_are_written_into_the_track_that_sings_them(tmp_path):
+    lyrics = (Lyric(0, "hap", "begin", track=1), Lyric(0, "sad", verse=2, track=1), Lyric(480, "py", "end", track=1))
+    sung = Score((Track(0, (Note(0, 40, 960),)), Track(52, (Note(0, 72, 480), Note(480, 74, 480)))), lyrics=lyrics)
+    midi.write(tmp_path / "sung.mid", sung)
+    (track,) = (track for track in mido.MidiFile(tmp_path / "sung.mid").tracks if "lyrics" in {m.type for m in track})
+    assert [message.text for message in track if message.type == "lyrics"] == ["hap-", "py"]
+    assert 72 in {message.note for message in track if message.type == "note_on"}
+    assert midi.read(tmp_path / "sung.mid").lyrics == (Lyric(0, "hap", "begin"), Lyric(480, "py", "end"))
+
+
 def test_files_hold_what_another_reader_finds(tmp_path):
     midi.write(tmp_path / "small.mid", SMALL)
     messages = [message for track in mido.MidiFile(tmp_path / "small.mid").tracks for message in track]

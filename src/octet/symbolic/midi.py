@@ -1,7 +1,8 @@
 """Standard MIDI files in and out, through symusic, whose only importer this file is.
 
 Read are notes, programs, tempos, time and key signatures and lyrics; what else a file holds (controllers, pitch bends)
-is left out. Times in another resolution are rounded to the nearest of Octet's ticks.
+is left out. Times in another resolution are rounded to the nearest of Octet's ticks. Written is
+the first verse; slurs are left out.
 """
 
 from __future__ import annotations
@@ -12,10 +13,20 @@ from typing import Any
 
 from octet.core.errors import InvalidInput, OctetError, require
 from octet.core.files import atomic_path
-from octet.symbolic.score import TICKS_PER_QUARTER, Key, Lyric, Metre, Note, Score, Tempo, Track, uninterrupted
+from octet.symbolic.score import (
+    TICKS_PER_QUARTER,
+    Key,
+    Lyric,
+    Metre,
+    Note,
+    Score,
+    Syllabic,
+    Tempo,
+    Track,
+    uninterrupted,
+)
 
 _MOST_BYTES = 16 << 20
-_MAJOR_SHARPS = (0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5)  # of the major keys on C, D flat, D, ...
 
 
 def read(path: Path) -> Score:
@@ -78,18 +89,39 @@ def encode(score: Score) -> bytes:
     found.time_signatures = [
         symusic.TimeSignature(metre.start_ticks, metre.numerator, metre.denominator) for metre in score.metres
     ]
-    found.key_signatures = [symusic.KeySignature(key.start_ticks, *_signature(key)) for key in score.keys]
-    found.tracks = [_written(symusic, track) for track in score.tracks if track.notes]
-    words = symusic.Track(name="lyrics")
-    words.lyrics = [symusic.TextMeta(lyric.start_ticks, lyric.text) for lyric in score.lyrics]
-    if score.lyrics or not found.tracks:  # without any track symusic 0.6 writes tempos and keys in no order
+    found.key_signatures = [
+        symusic.KeySignature(key.start_ticks, key.sharps, int(key.mode == "minor")) for key in score.keys
+    ]
+    found.tracks = [
+        _written(symusic, track, _words(symusic, score, index))
+        for index, track in enumerate(score.tracks)
+        if track.notes
+    ]
+    unclaimed = _words(symusic, score, None)
+    if unclaimed or not found.tracks:  # without any track symusic 0.6 writes tempos and keys in no order
+        words = symusic.Track(name="lyrics")
+        words.lyrics = unclaimed
         found.tracks.append(words)
     data: bytes = found.dumps_midi()
     return data
 
 
-def _written(symusic: Any, track: Track) -> Any:
+def _words(symusic: Any, score: Score, index: int | None) -> list[Any]:
+    """The lyric events of a track, or of none that is written; a syllable whose word goes on ends in a hyphen."""
+    return [
+        symusic.TextMeta(lyric.start_ticks, lyric.text + ("-" if lyric.syllabic in ("begin", "middle") else ""))
+        for lyric in score.lyrics
+        if lyric.verse == 1 and _singer(score, lyric) == index
+    ]
+
+
+def _singer(score: Score, lyric: Lyric) -> int | None:
+    return None if lyric.track is None or not score.tracks[lyric.track].notes else lyric.track
+
+
+def _written(symusic: Any, track: Track, words: list[Any]) -> Any:
     written = symusic.Track(name=track.name, program=track.program, is_drum=track.is_drum)
+    written.lyrics = words
     written.notes = [
         symusic.Note(note.start_ticks, note.duration_ticks, note.pitch, note.velocity)
         for note in uninterrupted(track.notes)
@@ -110,9 +142,23 @@ def _score(found: Any, scale: float) -> Score:
     metres = {
         ticks(sign.time): Metre(ticks(sign.time), sign.numerator, sign.denominator) for sign in found.time_signatures
     }
-    keys = {ticks(sign.time): _key(ticks(sign.time), sign) for sign in found.key_signatures}
-    words = [Lyric(ticks(lyric.time), lyric.text) for track in found.tracks for lyric in track.lyrics]
-    return Score(tuple(tracks), tuple(tempos.values()), tuple(metres.values()), tuple(keys.values()), tuple(words))
+    keys = {
+        ticks(sign.time): Key.of_sharps(ticks(sign.time), sign.key, "minor" if sign.tonality == 1 else "major")
+        for sign in found.key_signatures
+    }
+    lyrics = [lyric for track in found.tracks for lyric in _syllables(track, scale)]
+    return Score(tuple(tracks), tuple(tempos.values()), tuple(metres.values()), tuple(keys.values()), tuple(lyrics))
+
+
+def _syllables(track: Any, scale: float) -> Iterable[Lyric]:
+    """Syllables, of which one that ends in a hyphen begins a word or goes on in it; symusic loses whose they are."""
+    inside = False
+    for event in track.lyrics:
+        goes_on = len(event.text) > 1 and event.text.endswith("-")
+        place: Syllabic = ("middle" if inside else "begin") if goes_on else ("end" if inside else "single")
+        text = event.text[:-1] if goes_on else event.text
+        yield Lyric(round(event.time * scale), text, place)
+        inside = goes_on
 
 
 def _notes(track: Any, scale: float) -> Iterable[Note]:
@@ -123,14 +169,3 @@ def _notes(track: Any, scale: float) -> Iterable[Note]:
     ):
         if duration > 0 and velocity > 0:
             yield Note(round(start * scale), pitch, max(1, round(duration * scale)), velocity)
-
-
-def _key(start_ticks: int, sign: Any) -> Key:
-    """Of a signature's sharps (flats below 0): each is a fifth up from C, or from A in minor."""
-    minor = sign.tonality == 1
-    return Key(start_ticks, (sign.key * 7 + (9 if minor else 0)) % 12, "minor" if minor else "major")
-
-
-def _signature(key: Key) -> tuple[int, int]:
-    minor = key.mode == "minor"
-    return _MAJOR_SHARPS[(key.tonic + (3 if minor else 0)) % 12], int(minor)

@@ -16,13 +16,16 @@ from typing import Literal, TypeVar
 from octet.core.errors import InvalidInput
 
 Mode = Literal["major", "minor"]
+Syllabic = Literal["single", "begin", "middle", "end"]
 
 TICKS_PER_QUARTER = 480
 MOST_TICKS = 5_000_000  # a whole night of music; what a hostile file may ask for at most
 MOST_NOTES = 1_000_000
+MOST_VERSES = 99
 TONICS = ("C", "D flat", "D", "E flat", "E", "F", "F sharp", "G", "A flat", "A", "B flat", "B")
 _MICROSECONDS_A_MINUTE = 60_000_000
 _LONGEST_QUARTER = (1 << 24) - 1  # microseconds; MIDI has three bytes for them
+_MAJOR_SHARPS = (0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5)  # of the major keys on C, D flat, D, ...
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -127,6 +130,16 @@ class Key:
         if self.mode not in ("major", "minor"):
             raise InvalidInput(f"a key is major or minor; given {self.mode!r}")
 
+    @classmethod
+    def of_sharps(cls, start_ticks: int, sharps: int, mode: Mode) -> Key:
+        """The key of a signature's sharps (flats below 0): each is a fifth up from C, or from A in minor."""
+        return cls(start_ticks, (sharps * 7 + (9 if mode == "minor" else 0)) % 12, mode)
+
+    @property
+    def sharps(self) -> int:
+        """Sharps of its signature, -5 to 6; flats are below 0."""
+        return _MAJOR_SHARPS[(self.tonic + (3 if self.mode == "minor" else 0)) % 12]
+
     @property
     def name(self) -> str:
         """As it is said: A minor."""
@@ -135,10 +148,37 @@ class Key:
 
 @dataclass(frozen=True, order=True)
 class Lyric:
-    """A syllable, sung on the note that starts with it."""
+    """A syllable, sung on the note that starts with it.
+
+    `syllabic` is its place in its word, `verse` counts from 1, `extends` is a line that holds it over the notes that
+    follow. `track` is the index of the track that sings it; None where the file does not say.
+    """
 
     start_ticks: int
     text: str
+    syllabic: Syllabic = "single"
+    verse: int = 1
+    extends: bool = False
+    track: int | None = None
+
+    def __post_init__(self) -> None:
+        _require_ticks("a lyric's start", self.start_ticks)
+        _require("a verse", self.verse, 1, MOST_VERSES)
+        if self.syllabic not in ("single", "begin", "middle", "end"):
+            raise InvalidInput(f"a syllable is single, or at the begin, middle or end; given {self.syllabic!r}")
+
+
+@dataclass(frozen=True, order=True)
+class Slur:
+    """Notes of one track in one breath: from the start of the first to the start of the last."""
+
+    start_ticks: int
+    end_ticks: int
+    track: int
+
+    def __post_init__(self) -> None:
+        _require_ticks("a slur's start", self.start_ticks)
+        _require("a slur's end", self.end_ticks, self.start_ticks + 1, MOST_TICKS)
 
 
 @dataclass(frozen=True)
@@ -164,7 +204,8 @@ class Score:
     (1.5, 1)
 
     Raises:
-        InvalidInput: more than a million notes, or two tempos, metres or keys at one time.
+        InvalidInput: more than a million notes, two tempos, metres or keys at one time, or a syllable or slur of a
+            track that is not there.
     """
 
     tracks: tuple[Track, ...]
@@ -172,12 +213,17 @@ class Score:
     metres: tuple[Metre, ...] = ()
     keys: tuple[Key, ...] = ()
     lyrics: tuple[Lyric, ...] = ()
+    slurs: tuple[Slur, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tempos", _from_start(self.tempos, Tempo(0, 500_000)))
         object.__setattr__(self, "metres", _from_start(self.metres, Metre(0, 4, 4)))
         object.__setattr__(self, "keys", _apart(tuple(sorted(self.keys))))
-        object.__setattr__(self, "lyrics", tuple(sorted(self.lyrics)))
+        object.__setattr__(self, "lyrics", tuple(sorted(self.lyrics, key=_place)))
+        object.__setattr__(self, "slurs", tuple(sorted(self.slurs)))
+        for track in {lyric.track for lyric in self.lyrics} | {slur.track for slur in self.slurs}:
+            if track is not None:
+                _require("the track of a syllable or slur", track, 0, len(self.tracks) - 1)
         if sum(len(track.notes) for track in self.tracks) > MOST_NOTES:
             raise InvalidInput(f"a score holds at most {MOST_NOTES} notes; cut it into pieces")
 
@@ -196,6 +242,22 @@ class Score:
         starts, seconds = self._tempo_map
         index = bisect_right(starts, ticks) - 1
         return seconds[index] + _seconds(ticks - starts[index], self.tempos[index])
+
+    def ticks(self, seconds: float) -> int:
+        """The tick nearest to a time."""
+        starts, times = self._tempo_map
+        index = max(0, bisect_right(times, seconds) - 1)
+        beat = self.tempos[index].quarter_microseconds / 1e6
+        return starts[index] + round((seconds - times[index]) / beat * TICKS_PER_QUARTER)
+
+    def bar_number(self, ticks: int) -> int:
+        """The number, from 1, of the bar that a tick lies in, also after the last note."""
+        before = 0
+        for metre, following in pairwise((*self.metres, None)):
+            assert metre is not None
+            end = ticks + 1 if following is None else min(following.start_ticks, ticks + 1)
+            before += max(0, -(-(end - metre.start_ticks) // metre.bar_ticks))
+        return before
 
     def tempo(self, ticks: int) -> Tempo:
         """The tempo at a tick."""
@@ -232,6 +294,11 @@ class Score:
             following = bisect_right(changes, start)
             limit = changes[following] if following < len(changes) else MOST_TICKS * 2
             number, start = number + 1, min(start + metre.bar_ticks, limit)
+
+
+def _place(lyric: Lyric) -> tuple[int, int, int, str]:
+    """In order of time; of one time, by track, verse and text."""
+    return lyric.start_ticks, -1 if lyric.track is None else lyric.track, lyric.verse, lyric.text
 
 
 def uninterrupted(notes: Iterable[Note]) -> list[Note]:
