@@ -26,6 +26,8 @@ Examples:
     octet prepare musiccaps --from ~/musiccaps --out data/caps
 
     octet prepare tokens --out data/bands --codec runs/codec
+
+    octet prepare scores --pieces 20000 --out data/scores
 """
 TRAIN_HELP = """Train a recipe on a prepared corpus, or continue the run in --out.
 
@@ -38,6 +40,8 @@ Examples:
     octet train codec-tiny --data data/bands --data data/voices --out runs/codec
 
     octet train musicgen-tiny --data data/bands --out runs/music --set model.codec=runs/codec
+
+    octet train musecoco-tiny --data data/scores --out runs/musecoco --budget-minutes 30
 """
 
 
@@ -51,11 +55,14 @@ def register(app: typer.Typer) -> None:
 
 
 def prepare(
-    corpus: str = typer.Argument(..., help="voices, bands, tokens, features, or the layout of a corpus you have"),
-    out: Path = typer.Option(..., "--out", help="The corpus folder."),
+    corpus: str = typer.Argument(
+        ..., help="voices, bands, scores, tokens, features, or the layout of a corpus you have"
+    ),
+    out: Path = typer.Option(..., "-o", "--out", help="The corpus folder."),
     source: Path | None = typer.Option(None, "--from", help="Where an existing corpus lies."),
     hours: float = typer.Option(8.0, help="Of `voices` and `bands`: how much to make."),
-    seed: int = typer.Option(1, help="Of `voices` and `bands`: another seed, other sentences or pieces."),
+    pieces: int = typer.Option(20_000, help="Of `scores`: how many to make."),
+    seed: int = typer.Option(1, help="Of `voices`, `bands` and `scores`: another seed, other sentences or pieces."),
     speakers: int = typer.Option(0, help="Of `voices`: warped speakers beside the ten."),
     stems: bool = typer.Option(False, "--stems", help="Of `bands`: each instrument's sound too."),
     codec: str = typer.Option("codec-tiny", help="Of `tokens`: a name, a hub id or a path."),
@@ -66,7 +73,7 @@ def prepare(
     from octet.jobs.prepare import Making
     from octet.jobs.prepare import prepare as job
 
-    making = Making(hours=hours, seed=seed, speakers=speakers, stems=stems, codec=codec, source=source)
+    making = Making(hours=hours, pieces=pieces, seed=seed, speakers=speakers, stems=stems, codec=codec, source=source)
     with progress_bar(as_json) as on_progress:
         summary = job(corpus, out, making, spec=spec, workers=workers, on_progress=on_progress)
     what = "pieces" if "pieces" in summary else "utterances"

@@ -40,6 +40,11 @@ RECIPES = (
     "musicgen-large",
     "musicgen-melody",
     "musicgen-tiny-lora",
+    "musecoco-tiny",
+    "musecoco-200m",
+    "musecoco-1b",
+    "musecoco-reader-tiny",
+    "musecoco-reader",
 )
 
 
@@ -57,7 +62,7 @@ class Recipe:
     spec_at: str = ""
     sampler: Sampler | None = None
     spec: MelSpec | None = None
-    reads: Literal["features", "sounds", "tokens"] = "features"
+    reads: Literal["features", "sounds", "tokens", "scores", "texts"] = "features"
     lora: LoraConfig | None = None
 
 
@@ -126,6 +131,17 @@ def recipe_of(name: str) -> Recipe:
                 return musicgen.tiny()[0], musicgen.finetuning()
 
             return Recipe(_musicgen, adapting, reads="tokens", lora=musicgen.LORA)
+        case "musecoco-tiny" | "musecoco-200m" | "musecoco-1b":
+            from octet.systems.musecoco import model as musecoco
+            from octet.systems.musecoco.recipe import PRESETS
+
+            return Recipe(musecoco.MuseCoco, PRESETS[name.removeprefix("musecoco-")], reads="scores")
+        case "musecoco-reader-tiny" | "musecoco-reader":
+            from octet.systems.musecoco import recipe as readers
+            from octet.systems.musecoco.text import AttributeReader
+
+            preset = readers.tiny_reader if name.endswith("tiny") else readers.large_reader
+            return Recipe(AttributeReader, preset, reads="texts")
     raise _unknown(name)
 
 
