@@ -29,6 +29,7 @@ RECIPES = (
     "hifigan-v3",
     "vocos",
     "recogniser-tiny",
+    "attributes-tiny",
     "codec-tiny",
     "codec-tiny-adversarial",
     "encodec-24khz",
@@ -58,7 +59,7 @@ class Recipe:
     spec_at: str = ""
     sampler: Sampler | None = None
     spec: MelSpec | None = None
-    reads: Literal["features", "sounds", "tokens"] = "features"
+    reads: Literal["features", "sounds", "tokens", "labelled"] = "features"
     lora: LoraConfig | None = None
 
 
@@ -101,6 +102,11 @@ def recipe_of(name: str) -> Recipe:
             from octet.encoders.recogniser import recipe as recognisers
 
             return Recipe(recogniser.Recogniser, recognisers.tiny, "mel")
+        case "attributes-tiny":
+            from octet.encoders.attributes import model as attributes
+            from octet.encoders.attributes import recipe as judges
+
+            return Recipe(attributes.AttributeJudge, judges.tiny, "mel", reads="labelled")
         case (
             "codec-tiny"
             | "codec-tiny-adversarial"

@@ -118,6 +118,10 @@ def _dataset(recipe: Recipe, folders: Sequence[Path], config: Any, split: str = 
             return _together(lambda folder: SoundDataset(folder, _spec(recipe, config), split), folders)
         case "tokens":
             return _together(partial(_tokens, config, split), folders)
+        case "labelled":
+            from octet.data.labelled import LabelledDataset
+
+            return _together(lambda folder: LabelledDataset(folder, _spec(recipe, config), split), folders)
 
 
 def _features(folders: Sequence[Path], spec: MelSpec, split: str = "train") -> SpeechDataset:
