@@ -29,6 +29,7 @@ RECIPES = (
     "hifigan-v3",
     "vocos",
     "recogniser-tiny",
+    "attributes-tiny",
     "codec-tiny",
     "encodec-24khz",
     "encodec-32khz",
@@ -62,7 +63,7 @@ class Recipe:
     spec_at: str = ""
     sampler: Sampler | None = None
     spec: MelSpec | None = None
-    reads: Literal["features", "sounds", "tokens", "scores", "texts"] = "features"
+    reads: Literal["features", "sounds", "tokens", "labelled", "scores", "texts"] = "features"
     lora: LoraConfig | None = None
 
 
@@ -105,6 +106,11 @@ def recipe_of(name: str) -> Recipe:
             from octet.encoders.recogniser import recipe as recognisers
 
             return Recipe(recogniser.Recogniser, recognisers.tiny, "mel")
+        case "attributes-tiny":
+            from octet.encoders.attributes import model as attributes
+            from octet.encoders.attributes import recipe as judges
+
+            return Recipe(attributes.AttributeJudge, judges.tiny, "mel", reads="labelled")
         case "codec-tiny":
             from octet.codecs import recipe as codecs
             from octet.codecs.spectral_training import TrainableSpectralCodec

@@ -148,6 +148,10 @@ def _dataset(recipe: Recipe, folders: Sequence[Path], config: Any, split: str = 
             from octet.systems.musecoco.corpus import TextDataset
 
             return _together(lambda folder: TextDataset(folder, split), folders)
+        case "labelled":
+            from octet.data.labelled import LabelledDataset
+
+            return _together(lambda folder: LabelledDataset(folder, _spec(recipe, config), split), folders)
 
 
 def _features(folders: Sequence[Path], spec: MelSpec, split: str = "train") -> SpeechDataset:
