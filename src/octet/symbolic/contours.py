@@ -112,7 +112,7 @@ def uncrossed(notes: Sequence[BentNote]) -> list[BentNote]:
 
 def _phrase(phrase: Phrase, notes: Sequence[BentNote], added: Floats | None, step: float) -> Phrase:
     count = max(1, round(phrase.duration_seconds / step))
-    times = phrase.start_seconds + np.arange(count) * step
+    times: Floats = phrase.start_seconds + np.arange(count, dtype=np.float64) * step
     pitch = semitones(notes, times)
     if added is not None:
         pitch = pitch + np.interp(times, np.arange(len(added)) * step, added)

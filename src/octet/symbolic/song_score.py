@@ -52,9 +52,8 @@ def score_of(song: Song, *, marks_held: bool = False) -> Score:
     """
     line = line_of(song)
     notes = tuple(Note(note.start_ticks, round(note.pitch), note.end_ticks - note.start_ticks) for note in line)
-    extends = [
-        not note.slur and following is not None and following.slur for note, following in pairwise((*line, None))
-    ]
+    slurred = [*(note.slur for note in line[1:]), False]
+    extends = [follows and not note.slur for note, follows in zip(line, slurred, strict=True)]
     lyrics = [
         Lyric(note.start_ticks, note.lyric, note.syllabic, extends=extended and not marks_held, track=0)
         for note, extended in zip(line, extends, strict=True)

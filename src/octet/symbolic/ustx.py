@@ -115,7 +115,7 @@ def render(song: Song) -> str:
         "voice_parts": [part],
         "wave_parts": [],
     }
-    return yaml.safe_dump(project, allow_unicode=True, sort_keys=False)
+    return str(yaml.safe_dump(project, allow_unicode=True, sort_keys=False))
 
 
 def _loaded(text: str) -> Node:
@@ -248,9 +248,9 @@ def _vibrato(node: Node) -> Vibrato | None:
     period, depth = _number(vibrato, "period", "175"), _number(vibrato, "depth", "25")
     if period < 1:
         raise InvalidInput(f"a vibrato's period is {period:g} ms; 1 or more was expected")
-    fades = [min(max(_number(vibrato, key, "10"), 0.0), 100.0) / 100 for key in ("in", "out")]
+    rise, fall = (min(max(_number(vibrato, key, "10"), 0.0), 100.0) / 100 for key in ("in", "out"))
     phase, drift = (_number(vibrato, key, "0") / 100 for key in ("shift", "drift"))
-    return Vibrato(share, period / 1000, depth / 100, *fades, phase, drift)
+    return Vibrato(share, period / 1000, depth / 100, rise, fall, phase, drift)
 
 
 def _curve(parts: Sequence[Node], name: str, timeline: Score) -> Floats | None:
