@@ -11,11 +11,14 @@ import typer
 from octet.cli.progress import progress_bar
 from octet.core.errors import InvalidInput
 
+WeightsOption = Literal["fp32", "bf16", "int8", "int4"]
 PREPARE_HELP = """Make or adapt a corpus, with features ready for training, or compute a codec's tokens of one.
 
 Examples:
 
     octet prepare voices --hours 8 --out data/voices
+
+    octet prepare singing --hours 4 --out data/singing
 
     octet prepare ljspeech --from ~/LJSpeech-1.1 --out data/lj
 
@@ -58,13 +61,13 @@ def register(app: typer.Typer) -> None:
 
 def prepare(
     corpus: str = typer.Argument(
-        ..., help="voices, bands, scores, tokens, features, or the layout of a corpus you have"
+        ..., help="voices, singing, bands, scores, tokens, features, or the layout of a corpus you have"
     ),
     out: Path = typer.Option(..., "-o", "--out", help="The corpus folder."),
     source: Path | None = typer.Option(None, "--from", help="Where an existing corpus lies."),
-    hours: float = typer.Option(8.0, help="Of `voices` and `bands`: how much to make."),
+    hours: float = typer.Option(8.0, help="Of `voices`, `singing` and `bands`: how much to make."),
     pieces: int = typer.Option(20_000, help="Of `scores`: how many to make."),
-    seed: int = typer.Option(1, help="Of `voices`, `bands` and `scores`: another seed, other sentences or pieces."),
+    seed: int = typer.Option(1, help="Of what is made: another seed, other sentences or pieces."),
     speakers: int = typer.Option(0, help="Of `voices`: warped speakers beside the ten."),
     stems: bool = typer.Option(False, "--stems", help="Of `bands`: each instrument's sound too."),
     codec: str = typer.Option("codec-tiny", help="Of `tokens`: a name, a hub id or a path."),
@@ -111,22 +114,40 @@ def train(
 
 
 def evaluate(
-    subject: str = typer.Argument(..., help="fastspeech2 or fastspeech2s"),
+    subject: str = typer.Argument(..., help="fastspeech2, fastspeech2s, codec or musicgen"),
     out: Path = typer.Option(Path("report"), "--out", help="Folder for report.json, report.md and pictures."),
     model: str | None = typer.Option(None, help="Weights: a name, a hub id or a path; by default the bundled ones."),
-    sentences: int = typer.Option(100, help="Held-out sentences a voice."),
+    sentences: int = typer.Option(100, help="Of speech: held-out sentences, a voice or in all."),
+    captions: int = typer.Option(100, help="Of music: held-out captions or pieces."),
+    judge: str | None = typer.Option(None, help="Of music: the judge of attributes, by default the bundled one."),
+    engine: Literal["auto", "torch", "openvino"] | None = typer.Option(None, help="Of musicgen: what runs it."),
+    weights: WeightsOption | None = typer.Option(None, help="Of musicgen: by default the model's own."),
     as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
 ) -> None:
-    """Measure a model on sentences it never saw, next to its teachers.
+    """Measure a model on what it never saw, next to what it learned from.
 
-    Example:
+    Examples:
 
         octet evaluate fastspeech2 --out report
-    """
-    from octet.jobs.evaluate import evaluate as job
 
+        octet evaluate codec --sentences 100 --captions 100
+
+        octet evaluate musicgen --captions 100 --weights int8
+    """
     with progress_bar(as_json) as on_progress:
-        job(subject, out, model=model, sentences=sentences, on_progress=on_progress)
+        if subject == "codec":
+            from octet.jobs.evaluate_codec import evaluate_codec
+
+            evaluate_codec(out, model=model, judge=judge, sentences=sentences, pieces=captions, on_progress=on_progress)
+        elif subject == "musicgen":
+            from octet.jobs.evaluate_musicgen import Settings, evaluate_musicgen
+
+            settings = Settings(model, judge, engine, weights, captions)
+            evaluate_musicgen(out, settings, on_progress=on_progress)
+        else:
+            from octet.jobs.evaluate import evaluate as job
+
+            job(subject, out, model=model, sentences=sentences, on_progress=on_progress)
     typer.echo((out / ("report.json" if as_json else "report.md")).read_text(encoding="utf-8"))
 
 

@@ -99,6 +99,27 @@ def make(
     manifest.write(folder, (manifest.MusicRow.model_validate_json(line) for line in lines))
 
 
+@dataclass(frozen=True)
+class HeldOut:
+    """A piece that is in no corpus, and its sound (N,)."""
+
+    piece: Piece
+    mix: Samples
+
+
+def held_out(count: int, *, sample_rate_hz: int = SAMPLE_RATE_HZ) -> Iterator[HeldOut]:
+    """So many pieces for evaluation, always the same; no corpus that Octet makes has them.
+
+    Raises:
+        MissingExtra: symusic or a SoundFont is not installed.
+    """
+    require("symusic", extra="music")
+    rng = random.Random("bands held out")
+    for _ in range(count):
+        piece = compose(_wish(rng), seed=rng.getrandbits(48))
+        yield HeldOut(piece, _rendered(piece, sample_rate_hz)[0])
+
+
 def _digest(font: Path) -> str:
     return hashlib.sha256(font.read_bytes()).hexdigest()[:12]
 
