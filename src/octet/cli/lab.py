@@ -31,6 +31,8 @@ Examples:
     octet prepare tokens --out data/bands --codec runs/codec
 
     octet prepare scores --pieces 20000 --out data/scores
+
+    octet prepare lakh --from ~/lmd_full --out data/lakh
 """
 TRAIN_HELP = """Train a recipe on a prepared corpus, or continue the run in --out.
 

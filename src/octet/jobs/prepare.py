@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ADAPTED = ("ljspeech", "libritts", "vctk", "aishell3", "kss", "audiofolder", "folder")
 ADAPTED_MUSIC = ("musiccaps", "audiocraft", "fma")
-ADAPTED_SCORES: tuple[str, ...] = ()
+ADAPTED_SCORES = ("lakh", "pop909", "maestro", "emopia", "midicaps")
 CORPORA = ("voices", "singing", *ADAPTED, "features", "bands", *ADAPTED_MUSIC, "tokens", "scores", *ADAPTED_SCORES)
 
 
