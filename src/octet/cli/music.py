@@ -12,6 +12,7 @@ from octet.cli.progress import progress_bar
 from octet.cli.streaming import play, require_no_terminal
 from octet.core.errors import InvalidInput
 
+WeightsOption = Literal["fp32", "bf16", "int8", "int4", "w8a8", "w4a8"]
 MUSIC_HELP = """Make music from words, a melody, or a beginning, with MusicGen.
 
 No model is bundled yet: --model takes one that you trained, or public weights.
@@ -48,7 +49,7 @@ def music(
     codec: str | None = typer.Option(None, help="The codec, where the model names or holds none."),
     text_encoder: str | None = typer.Option(None, help="The T5 of audiocraft's weights, by default t5-base."),
     engine: Literal["auto", "torch", "openvino"] | None = typer.Option(None, help="By default openvino, if installed."),
-    weights: Literal["fp32", "bf16", "int8", "int4"] | None = typer.Option(None, help="By default the model's own."),
+    weights: WeightsOption | None = typer.Option(None, help="By default the model's own."),
     normalise: bool = typer.Option(True, "--normalise/--as-it-is", help="Bring the file to -14 LUFS."),
     stream: bool = typer.Option(False, "--stream", help="WAV to standard output while it is made."),
     as_json: bool = typer.Option(False, "--json", help="Report as JSON."),

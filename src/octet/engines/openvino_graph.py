@@ -30,8 +30,11 @@ from octet.engines.prepare import Precision, Weights
 from octet.families.token_lm.transformer import DecoderConfig
 
 EPSILON = 1e-5  # of layer normalisation
-NUMBERS = {"fp32": ("f32", "f32"), "bf16": ("bf16", "bf16"), "int8": ("f32", "f16"), "int4": ("f32", "f16")}
+NUMBERS = {"fp32": ("f32", "f32"), "bf16": ("bf16", "bf16")}
+QUANTISED_NUMBERS = ("f32", "f16")
 """What is computed in, and what the past is kept in."""
+ROUNDED_TOGETHER = {"w8a8": 128, "w4a8": 128}
+"""Numbers of an activation that share a scale, where activations are rounded to 8 bits."""
 
 
 def installed() -> bool:
@@ -53,11 +56,11 @@ class Graph:
 
     def __init__(self, model: Any, weights: Weights, precision: Precision) -> None:
         self._weights = weights  # OpenVINO reads them where they lie, and does not keep them alive
-        computing, past = NUMBERS[precision]
+        computing, past = NUMBERS.get(precision, QUANTISED_NUMBERS)
         settings = {
             "INFERENCE_PRECISION_HINT": computing,  # else the plugin chooses by the processor
             "KV_CACHE_PRECISION": past,
-            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # weights are rounded and activations are not
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": ROUNDED_TOGETHER.get(precision, 0),
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
             "NUM_STREAMS": 1,
         }
