@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ADAPTED = ("ljspeech", "libritts", "vctk", "aishell3", "kss", "audiofolder", "folder")
 ADAPTED_MUSIC = ("musiccaps", "audiocraft", "fma")
 ADAPTED_SCORES: tuple[str, ...] = ()
-CORPORA = ("voices", *ADAPTED, "features", "bands", *ADAPTED_MUSIC, "tokens", "scores", *ADAPTED_SCORES)
+CORPORA = ("voices", "singing", *ADAPTED, "features", "bands", *ADAPTED_MUSIC, "tokens", "scores", *ADAPTED_SCORES)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Making:
 def prepare(
     corpus: str, out: Path, making: Making, *, spec: str = "tiny", workers: int = 2, on_progress: Progress = silent
 ) -> dict[str, Any]:
-    """Make `voices`, `bands` or `scores`, or adapt a corpus on disk.
+    """Make `voices`, `singing`, `bands` or `scores`, or adapt a corpus on disk.
 
     Speech gets features, and `features` computes only these; utterances whose phone times nobody knows are aligned by
     the bundled recogniser. Music is trained on as it is by codecs, and as `tokens` of a codec by language models;
@@ -56,6 +56,8 @@ def prepare(
     match corpus:
         case "voices":
             _make_voices(out, making, workers, on_progress)
+        case "singing":
+            _make_singing(out, making, workers, on_progress)
         case "bands":
             _make_bands(out, making, workers, on_progress)
         case "scores":
@@ -116,6 +118,12 @@ def _make_voices(out: Path, making: Making, workers: int, on_progress: Progress)
         workers=workers,
         on_progress=on_progress,
     )
+
+
+def _make_singing(out: Path, making: Making, workers: int, on_progress: Progress) -> None:
+    from octet.data.corpora import singing
+
+    singing.make(out, hours=making.hours, seed=making.seed, workers=workers, on_progress=on_progress)
 
 
 def _make_bands(out: Path, making: Making, workers: int, on_progress: Progress) -> None:

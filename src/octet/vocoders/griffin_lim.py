@@ -58,7 +58,8 @@ class Framing:
         frames, before = audio.shape[-1] // hop, (size - (0 if self.centred else hop)) // 2
         after = (frames - 1) * hop + size - before - audio.shape[-1]
         pieces = F.pad(audio, (before, max(after, 0))).unfold(-1, size, hop)
-        return torch.fft.rfft(pieces[:, :frames] * self.window).transpose(1, 2)
+        spectrum: torch.Tensor = torch.fft.rfft(pieces[:, :frames] * self.window).transpose(1, 2)
+        return spectrum
 
 
 def projected(
