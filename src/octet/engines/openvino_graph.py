@@ -30,8 +30,14 @@ from octet.engines.prepare import Precision, Weights
 from octet.families.token_lm.transformer import DecoderConfig
 
 EPSILON = 1e-5  # of layer normalisation
-NUMBERS = {"fp32": ("f32", "f32"), "bf16": ("bf16", "bf16")}
-QUANTISED_NUMBERS = ("f32", "f16")
+NUMBERS = {
+    "fp32": ("f32", "f32"),
+    "bf16": ("bf16", "bf16"),
+    "int8": ("f32", "f16"),
+    "int4": ("f32", "f16"),
+    "w8a8": ("f32", "u8"),
+    "w4a8": ("f32", "u8"),
+}
 """What is computed in, and what the past is kept in."""
 ROUNDED_TOGETHER = {"w8a8": 128, "w4a8": 128}
 """Numbers of an activation that share a scale, where activations are rounded to 8 bits."""
@@ -56,7 +62,7 @@ class Graph:
 
     def __init__(self, model: Any, weights: Weights, precision: Precision) -> None:
         self._weights = weights  # OpenVINO reads them where they lie, and does not keep them alive
-        computing, past = NUMBERS.get(precision, QUANTISED_NUMBERS)
+        computing, past = NUMBERS[precision]
         settings = {
             "INFERENCE_PRECISION_HINT": computing,  # else the plugin chooses by the processor
             "KV_CACHE_PRECISION": past,

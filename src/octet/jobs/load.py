@@ -25,6 +25,7 @@ BUNDLED = Path(__file__).parents[1] / "weights"
 SYSTEMS = {
     "fastspeech2": "fastspeech2-tiny",
     "fastspeech2s": "fastspeech2s-tiny",
+    "musicgen": "musicgen-tiny",
 }  # a system's name loads its tiny model
 
 
@@ -48,9 +49,9 @@ def load(
     (1, 16000)
 
     Args:
-        name: "fastspeech2", "fastspeech2s", a bundled artifact's name, a hub id "owner/name", or a path to an artifact
-            folder, to a checkpoint of a run, or to public weights (ming024's `*.pth.tar`; MusicGen of transformers or
-            of audiocraft).
+        name: "fastspeech2", "fastspeech2s", "musicgen", a bundled artifact's name, a hub id "owner/name", or a path to
+            an artifact folder, to a checkpoint of a run, or to public weights (ming024's `*.pth.tar`; MusicGen of
+            transformers or of audiocraft).
         vocoder: likewise, for a FastSpeech 2; by default the one its configuration names.
         codec: likewise, for a MusicGen; by default the one its configuration names or its folder holds.
         text_encoder: a T5, for a MusicGen whose folder holds none.
@@ -131,8 +132,15 @@ def model_hash(path: Path) -> str:
     digest = hashlib.sha256()
     for file in files:
         if file.is_file():
-            digest.update(file.read_bytes())
+            _add(digest, file)
     return digest.hexdigest()[:16]
+
+
+def _add(digest: hashlib._Hash, file: Path) -> None:
+    """In pieces: weights may be larger than memory."""
+    with file.open("rb") as content:
+        while piece := content.read(1 << 20):
+            digest.update(piece)
 
 
 def _is_musicgen(path: Path) -> bool:
