@@ -26,6 +26,7 @@ BUNDLED = Path(__file__).parents[1] / "weights"
 SYSTEMS = {
     "fastspeech2": "fastspeech2-tiny",
     "fastspeech2s": "fastspeech2s-tiny",
+    "musicgen": "musicgen-tiny",
     "musecoco": "musecoco-tiny",
 }  # a system's name loads its tiny model
 
@@ -59,9 +60,9 @@ def load(
     (1, 16000)
 
     Args:
-        name: "fastspeech2", "fastspeech2s", "musecoco", a bundled artifact's name, a hub id "owner/name", or a path to
-            an artifact folder, to a checkpoint of a run, or to public weights (ming024's `*.pth.tar`; MusicGen of
-            transformers or of audiocraft; muzic's `attribute2music.pt`).
+        name: "fastspeech2", "fastspeech2s", "musicgen", "musecoco", a bundled artifact's name, a hub id "owner/name", or
+            a path to an artifact folder, to a checkpoint of a run, or to public weights (ming024's `*.pth.tar`;
+            MusicGen of transformers or of audiocraft; muzic's `attribute2music.pt`).
         vocoder: likewise, for a FastSpeech 2; by default the one its configuration names.
         codec: likewise, for a MusicGen; by default the one its configuration names or its folder holds.
         text_encoder: a T5, for a MusicGen whose folder holds none.
@@ -151,7 +152,7 @@ def model_hash(path: Path) -> str:
     digest = hashlib.sha256()
     for file in files:
         if file.is_file():
-            digest.update(file.read_bytes())
+            _add(digest, file)
     return digest.hexdigest()[:16]
 
 
@@ -168,6 +169,13 @@ def _not_bundled(name: str) -> InvalidInput:
         f"{name} is not bundled with this Octet: train it with  octet prepare scores --out data/scores  and  "
         f"octet train {name} --data data/scores --out runs/{name}  and give it with {option} runs/{name}"
     )
+
+
+def _add(digest: hashlib._Hash, file: Path) -> None:
+    """In pieces: weights may be larger than memory."""
+    with file.open("rb") as content:
+        while piece := content.read(1 << 20):
+            digest.update(piece)
 
 
 def _is_musicgen(path: Path) -> bool:
