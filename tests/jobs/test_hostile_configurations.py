@@ -19,8 +19,9 @@ from octet.audio import spectrogram
 from octet.core import artifacts
 from octet.core.errors import InvalidArtifact, InvalidInput
 from octet.encoders.recogniser.model import Recogniser, RecogniserConfig
+from octet.families.acoustic.config import Statistics
 from octet.jobs.load import load, load_vocoder
-from octet.systems.fastspeech2.model import Config, FastSpeech2, Statistics
+from octet.systems.fastspeech2.model import Config, FastSpeech2
 from octet.systems.fastspeech2.waveform import FastSpeech2s, WaveformConfig
 from octet.vocoders.hifigan import HifiGan, HifiGanConfig
 from octet.vocoders.vocos import Vocos, VocosConfig

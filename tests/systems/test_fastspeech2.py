@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from tests.systems.examples import utterance
 
 from octet.families.acoustic.adaptor import Controls
+from octet.families.acoustic.batch import continuous, louder
+from octet.families.acoustic.config import Statistics
 from octet.families.acoustic.encoder import Phones
 from octet.systems.fastspeech2 import recipe
-from octet.systems.fastspeech2.model import Config, FastSpeech2, Statistics, continuous, louder
+from octet.systems.fastspeech2.model import Config, FastSpeech2
 from octet.systems.fastspeech2.waveform import FastSpeech2s, WaveformConfig, slices
 from octet.vocoders.losses import PARALLEL_WAVEGAN
 

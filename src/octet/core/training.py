@@ -36,6 +36,27 @@ class SpeechExample:
 
 
 @dataclass(frozen=True)
+class SungExample:
+    """One line of a song with its features; frames as in `SpeechExample`, S = 4 curves."""
+
+    id: str
+    text: str
+    language: str
+    speaker: str
+    audio: torch.Tensor  # (N,) float32 in [-1, 1]
+    mel: torch.Tensor  # (M, T)
+    f0_hz: torch.Tensor  # (T,) 0 where unvoiced
+    curves: torch.Tensor  # (S, T) energy, breathiness and voicing in dB, tension
+    symbols: torch.Tensor  # (P,) int64, SYMBOL_IDS, and one more for breath
+    accents: torch.Tensor  # (P,) int64, ACCENT_IDS
+    languages: torch.Tensor  # (P,) int64, LANGUAGE_IDS
+    durations: torch.Tensor  # (P,) int64 frames, sum T
+    phone_notes: torch.Tensor  # (P,) int64, for each phone the first note of its syllable, or its rest
+    note_pitches: torch.Tensor  # (K,) float32 MIDI numbers, 0 for a rest
+    note_durations: torch.Tensor  # (K,) int64 frames, sum T
+
+
+@dataclass(frozen=True)
 class SoundExample:
     """A recording, or a stretch of one."""
 
@@ -77,6 +98,9 @@ class Losses:
 
 class Trainable(Protocol):
     """A `torch.nn.Module` that the loop can train.
+
+    A model with an attribute `stages`, shares of the run that add up to 1, is trained in stages: the loop calls
+    `enter_stage(number)`, from 0, before every step, and the learning rate rises and falls in each stage anew.
 
     A model with an attribute `discriminator` (a module) is trained adversarially: after the step on `loss`,
     which must leave the discriminator's own gradients out, the loop takes a second optimiser's step on

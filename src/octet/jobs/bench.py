@@ -99,9 +99,10 @@ def _factor(call: Callable[[], object], audio_seconds: float) -> float:
 
 
 def _ours() -> tuple[Callable[[], object], float]:
+    from octet.families.acoustic.config import Statistics
     from octet.systems.fastspeech2 import recipe
     from octet.systems.fastspeech2.generate import MelChain
-    from octet.systems.fastspeech2.model import FastSpeech2, Statistics
+    from octet.systems.fastspeech2.model import FastSpeech2
     from octet.vocoders import hifigan
 
     statistics = Statistics(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -40,6 +40,12 @@ RECIPES = (
     "musicgen-large",
     "musicgen-melody",
     "musicgen-tiny-lora",
+    "diffspeech-tiny",
+    "diffspeech-paper",
+    "diffsinger-tiny",
+    "diffsinger-paper",
+    "diffsinger-midi-a",
+    "diffsinger-midi-b",
 )
 
 
@@ -49,7 +55,8 @@ class Recipe:
 
     `spec_at` is where in the configuration the MelSpec of features or of sounds stands. With `spec`, the preset takes
     the corpus's speakers and statistics, which are measured on features of that MelSpec. With `lora`, the decoder of a
-    model that is there already is adapted.
+    model that is there already is adapted. `measure` makes the statistics of a corpus's examples, by default those of
+    FastSpeech 2; `judge` makes figures of a model and held-out examples, beside its losses.
     """
 
     model: Callable[[Any], Any]
@@ -57,8 +64,10 @@ class Recipe:
     spec_at: str = ""
     sampler: Sampler | None = None
     spec: MelSpec | None = None
-    reads: Literal["features", "sounds", "tokens"] = "features"
+    reads: Literal["features", "sounds", "tokens", "singing"] = "features"
     lora: LoraConfig | None = None
+    measure: Callable[[Iterable[Any]], Any] | None = None
+    judge: Callable[[Any, Any], dict[str, float]] | None = None
 
 
 def recipe_of(name: str) -> Recipe:
@@ -122,6 +131,11 @@ def recipe_of(name: str) -> Recipe:
                 return musicgen.tiny()[0], musicgen.finetuning()
 
             return Recipe(_musicgen, adapting, reads="tokens", lora=musicgen.LORA)
+        case _ if name.startswith(("diffspeech-", "diffsinger-")):
+            from octet.jobs import singers
+
+            if name in RECIPES:
+                return singers.recipe_of(name)
     raise _unknown(name)
 
 

@@ -49,7 +49,7 @@ def sampled(sampler: Sampler, model: Any, dataset: Dataset, spec: MelSpec, scala
 def of_acoustic(model: Any, example: SpeechExample) -> Sample:
     """FastSpeech 2: everything predicted; audio when the vocoder that its configuration names is there."""
     generated, _ = model.generate(*_request(model, example))
-    return Sample(generated[0], _vocoded(model.config.vocoder, generated))
+    return Sample(generated[0], vocoded(model.config.vocoder, generated))
 
 
 def of_waveform(model: Any, example: SpeechExample) -> Sample:
@@ -84,7 +84,8 @@ def _request(model: Any, example: SpeechExample) -> tuple[Phones, Controls]:
     return Phones(*parts), wishes
 
 
-def _vocoded(name: str | None, generated: Tensor) -> Tensor | None:
+def vocoded(name: str | None, generated: Tensor) -> Tensor | None:
+    """Audio of a mel (1, M, T) by the vocoder of that name, where it is there."""
     from octet.jobs.load import load_vocoder
 
     if name is None:

@@ -85,8 +85,8 @@ def configured(recipe: Recipe, folders: Sequence[Path], overrides: Mapping[str, 
         root = f"model.{recipe.spec_at}."
         early = {name.removeprefix(root): text for name, text in overrides.items() if name.startswith(root)}
         spec = overridden({"spec": recipe.spec}, {f"spec.{name}": text for name, text in early.items()})["spec"]
-        dataset = _features(folders, spec)
-        config, plan = recipe.preset(dataset.speakers, _statistics(dataset))
+        dataset = _speakers_dataset(recipe, folders, spec)
+        config, plan = recipe.preset(dataset.speakers, _statistics(recipe, dataset))
     both = overridden({"model": config, "plan": plan}, overrides)
     return both["model"], both["plan"]
 
@@ -123,23 +123,33 @@ def _begin(model: Any, dataset: Dataset, plan: Plan, on_progress: Progress) -> N
     on_progress(Step("beginning", count, count))
 
 
-def _statistics(dataset: SpeechDataset) -> Any:
-    from octet.systems.fastspeech2.recipe import measure
+def _statistics(recipe: Recipe, dataset: Any) -> Any:
+    from octet.systems.fastspeech2 import recipe as fastspeech2
     from octet.training.held_out import some
 
+    measure = recipe.measure or fastspeech2.measure
     return measure(dataset[index] for index in some(len(dataset), MEASURED_EXAMPLES))
 
 
 def _dataset(recipe: Recipe, folders: Sequence[Path], config: Any, split: str = "train") -> Dataset:
     match recipe.reads:
-        case "features":
-            return _features(folders, _spec(recipe, config), split)
+        case "features" | "singing":
+            return _speakers_dataset(recipe, folders, _spec(recipe, config), split)
         case "sounds":
             from octet.data.sounds import SoundDataset
 
             return _together(lambda folder: SoundDataset(folder, _spec(recipe, config), split), folders)
         case "tokens":
             return _together(partial(_tokens, config, split), folders)
+
+
+def _speakers_dataset(recipe: Recipe, folders: Sequence[Path], spec: MelSpec, split: str = "train") -> Any:
+    """Of a corpus that says who speaks, or sings."""
+    if recipe.reads == "singing":
+        from octet.jobs.singers import dataset_of
+
+        return dataset_of(folders, spec, split)
+    return _features(folders, spec, split)
 
 
 def _features(folders: Sequence[Path], spec: MelSpec, split: str = "train") -> SpeechDataset:
@@ -186,6 +196,8 @@ def _evaluation(recipe: Recipe, folders: Sequence[Path], config: Any, plan: Plan
 
     def evaluate(model: Any, step: int) -> Evaluation:
         losses = held_out_losses(model, dataset, plan, step)
+        if recipe.judge is not None:
+            losses |= recipe.judge(model, dataset)
         if recipe.sampler is None:
             return Evaluation(losses)
         return sampled(recipe.sampler, model, dataset, _spec(recipe, config), losses)

@@ -35,7 +35,7 @@ from octet.training.log import Evaluate, Log
 from octet.training.meter import Meter
 from octet.training.randomness import seed_step
 from octet.training.run import data_summary, describe
-from octet.training.schedule import fraction_done, learning_rate_factor
+from octet.training.schedule import fraction_done, learning_rate_factor, stage_at
 from octet.training.step import Sides, Stepper
 
 LOG_EVERY = 10  # steps; reading a number off a GPU stalls it
@@ -99,7 +99,7 @@ class _Loop:
     def run_through(self, steps: Iterator[StepData]) -> None:
         fraction, stopping = self._agree()
         while fraction < 1 and not stopping:
-            rate_factor = learning_rate_factor(self.plan, self.progress.step, fraction)
+            rate_factor = self._rate_factor(fraction)
             self._step(next(steps), rate_factor)
             fraction, stopping = self._agree()
             self._after_step(rate_factor, over=fraction >= 1, stopping=stopping)
@@ -107,6 +107,16 @@ class _Loop:
                 self.on_progress(Step("train", round(fraction * self.plan.steps), self.plan.steps))
         if fraction < 1:
             raise Stopped(f"stopped at step {self.progress.step}: give the same command again to continue from there")
+
+    def _rate_factor(self, fraction: float) -> float:
+        """Of the coming step, for which a model that is trained in stages makes itself ready."""
+        model: Any = self.stepper.trained.model
+        stages = getattr(model, "stages", None)
+        if stages is None:
+            return learning_rate_factor(self.plan, self.progress.step, fraction)
+        stage = stage_at(stages, self.progress.step, fraction)
+        model.enter_stage(stage.number)
+        return learning_rate_factor(self.plan, stage.step, stage.fraction)
 
     def _step(self, data: StepData, rate_factor: float) -> None:
         seed_step(self.plan.seed, self.progress.step, self.accelerator.process_index)

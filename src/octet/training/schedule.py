@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 from octet.core.training import Plan
 
@@ -11,6 +14,27 @@ def fraction_done(plan: Plan, step: int, seconds: float, budget_minutes: float |
     """How much of the run is over, in [0, 1]: of its steps or of its time, whichever is further."""
     of_time = seconds / (60 * budget_minutes) if budget_minutes else 0.0
     return min(1.0, max(step / plan.steps, of_time))
+
+
+class Stage(NamedTuple):
+    """Where a run stands in one of its stages: which (from 0), its own step, and how much of it is over."""
+
+    number: int
+    step: int
+    fraction: float
+
+
+def stage_at(shares: Sequence[float], step: int, fraction: float) -> Stage:
+    """The stage of a run at a step, of which `fraction` is over; a stage's own steps are counted by that fraction.
+
+    >>> stage_at((0.5, 0.5), 30, 0.75), stage_at((1.0,), 30, 0.75)
+    (Stage(number=1, step=10, fraction=0.5), Stage(number=0, step=30, fraction=0.75))
+    """
+    starts = [0.0, *list(accumulate(shares))[:-1]]
+    number = max(index for index, start in enumerate(starts) if fraction >= start)
+    start, share = starts[number], shares[number]
+    own = round(step * (1 - start / fraction)) if start else step
+    return Stage(number, own, min(1.0, (fraction - start) / share))
 
 
 def learning_rate_factor(plan: Plan, step: int, fraction: float) -> float:

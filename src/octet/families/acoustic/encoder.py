@@ -47,8 +47,10 @@ class PhonemeEncoder(nn.Module):
         ):  # start as if there were one accent, voice, language
             nn.init.normal_(table.weight, std=0.1)
 
-    def forward(self, phones: Phones) -> Tensor:
-        """-> (B, P, D), zero where padded."""
+    def forward(self, phones: Phones, more: Tensor | None = None) -> Tensor:
+        """-> (B, P, D), zero where padded. `more` (B, P, D) is added to the embeddings: of a score's notes, say."""
         x = self.symbols(phones.symbols) + self.accents(phones.accents) + self.languages(phones.languages)
+        if more is not None:
+            x = x + more
         voiced: Tensor = self.body(x, phones.valid) + self.speakers(phones.speakers)[:, None]
         return voiced * phones.valid[:, :, None]

@@ -10,14 +10,16 @@ from torch import Tensor, nn
 
 
 class VariancePredictor(nn.Module):
-    """Two times [Conv1d, ReLU, LayerNorm, dropout], then a linear layer to `outputs` values a position."""
+    """`layers` times [Conv1d, ReLU, LayerNorm, dropout], then a linear layer to `outputs` values a position."""
 
-    def __init__(self, width: int, channels: int, kernel: int, dropout: float, outputs: int = 1) -> None:
+    def __init__(
+        self, width: int, channels: int, kernel: int, dropout: float, outputs: int = 1, layers: int = 2
+    ) -> None:
         super().__init__()
         self.convolutions = nn.ModuleList(
-            nn.Conv1d(inputs, channels, kernel, padding=kernel // 2) for inputs in (width, channels)
+            nn.Conv1d(inputs, channels, kernel, padding=kernel // 2) for inputs in (width, *[channels] * (layers - 1))
         )
-        self.norms = nn.ModuleList(nn.LayerNorm(channels) for _ in range(2))
+        self.norms = nn.ModuleList(nn.LayerNorm(channels) for _ in range(layers))
         self.dropout = nn.Dropout(dropout)
         self.out = nn.Linear(channels, outputs)
 

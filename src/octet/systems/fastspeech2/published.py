@@ -22,8 +22,9 @@ from torch import Tensor
 from octet.audio import spectrogram
 from octet.core import artifacts
 from octet.core.errors import InvalidArtifact
+from octet.families.acoustic.config import Statistics
 from octet.nn.filled import filled_with
-from octet.systems.fastspeech2.model import Config, FastSpeech2, Statistics
+from octet.systems.fastspeech2.model import Config, FastSpeech2
 from octet.text.phonemes import ACCENTS, LANGUAGES
 
 # Means and deviations of the three released models' corpora, used where no stats.json lies beside the weights:

@@ -11,7 +11,9 @@ import torch
 
 from octet.audio import spectrogram
 from octet.core.training import Plan, SpeechExample
-from octet.systems.fastspeech2.model import Config, Statistics, continuous
+from octet.families.acoustic.batch import continuous
+from octet.families.acoustic.config import AcousticConfig as Config
+from octet.families.acoustic.config import Statistics
 from octet.systems.fastspeech2.waveform import WaveformConfig
 from octet.vocoders.recipe import TINY_STFT
 

@@ -24,8 +24,10 @@ from torch import Tensor, nn
 
 from octet.core.training import Batch, Losses, SpeechExample
 from octet.families.acoustic.adaptor import Adapted, Controls
+from octet.families.acoustic.batch import collate, draw_gains
+from octet.families.acoustic.config import Layers, Width
 from octet.families.acoustic.encoder import Phones
-from octet.systems.fastspeech2.model import Config, FastSpeech2, Layers, Width, draw_gains
+from octet.systems.fastspeech2.model import Config, FastSpeech2
 from octet.vocoders.discriminators import ParallelWaveGANDiscriminator
 from octet.vocoders.harmonic import HarmonicNoiseHead
 from octet.vocoders.losses import LSGAN, PARALLEL_WAVEGAN, Resolution, Weight, multi_resolution_stft
@@ -172,7 +174,7 @@ class FastSpeech2s(nn.Module):
             _cut(item.audio, start * hop, frames * hop) * gain
             for item, start, gain in zip(items, starts, gains, strict=True)
         ]
-        batch = self.acoustic.stack(items, gains)
+        batch = collate(items, gains, self.config.acoustic)
         return batch | {"slice_starts": torch.tensor(starts), "audio": torch.stack(pieces)[:, None]}
 
     def artifact(self) -> tuple[str, dict[str, Any], Mapping[str, Tensor]]:
