@@ -34,6 +34,7 @@ def named(song):
         ("SP sh a ky o cl t e N", "2 2 3 2", "ja", "sil +ɕ a +k +j o ʔ +t e ɴ"),
         ("SP hh AH0 l OW1 SP", "2 2 1 1", "en", "sil +h ʌ +l oʊ sil"),
         ("sil h aH n a1", "2 2 1", "ko", "sil +h aH +n a1"),
+        ("SP n i2 x aʊ3", "2 2 1", "zh", "sil +n i2 +x aʊ3"),
         ("SP s ɪ ŋ ð ɪ s", "2 3 2", "en", "sil +s ɪ ŋ +ð ɪ s"),
     ],
 )

@@ -61,7 +61,7 @@ def _phrase(phrase: Phrase, song: Song, language: str, ours: bool) -> Phrase:
     code = phrase.language or song.language or language
     found = [_own(phone) for phone in phrase.phones] if ours else list(_translated(phrase.phones, code))
     phones = tuple(phone for phone in found if phone is not None)
-    return replace(phrase, phones=_leading(replace(phrase, phones=phones)), language=code)
+    return replace(phrase, phones=_leading(replace(phrase, phones=phones), "" if ours else code), language=code)
 
 
 def _own(phone: SungPhone) -> SungPhone | None:
@@ -80,7 +80,8 @@ def _translated(phones: Sequence[SungPhone], language: str) -> Iterator[SungPhon
         if phone.symbol in _PAUSES:
             yield replace(phone, symbol=_PAUSES[phone.symbol])
         elif code == "zh":
-            yield from _divided(phone, _mandarin(before, phone, after))
+            leads = phone.symbol in INITIALS and before is not None and before.note == phone.note
+            yield from _divided(replace(phone, leads=leads), _mandarin(before, phone, after))
         else:
             yield from _divided(phone, _looked_up(phone, code))
 
@@ -128,17 +129,19 @@ def _divided(phone: SungPhone, symbols: Names) -> Iterator[SungPhone]:
         yield replace(phone, symbol=symbol, duration_seconds=long if place == held else short)
 
 
-def _leading(phrase: Phrase) -> tuple[SungPhone, ...]:
-    """With the consonants marked that sound before the beat of the next syllable's note, where a file cannot say so."""
-    if any(phone.leads for phone in phrase.phones):
-        return phrase.phones
+def _leading(phrase: Phrase, dictionary: str) -> tuple[SungPhone, ...]:
+    """With the consonants marked that sound before the beat of the next syllable's note, where a file cannot say so.
+
+    Of pinyin, its initials are, and are marked already.
+    """
     marked: list[SungPhone] = []
     for head, following in pairwise((*phrase.heads, None)):
         assert head is not None
         own = [phone for phone in phrase.phones if phone.note == head]
         sings_on = following is not None and phrase.notes[following].pitch is not None
-        leads = _onset(own) if sings_on else 0
-        marked += [replace(phone, leads=place >= len(own) - leads) for place, phone in enumerate(own)]
+        told = any(phone.leads for phone in own) or dictionary == "zh"
+        leads = _onset(own) if sings_on and not told else 0
+        marked += [replace(p, leads=p.leads or place >= len(own) - leads) for place, p in enumerate(own)]
     return tuple(marked)
 
 
