@@ -20,12 +20,12 @@ def replay(file: Path, output: Path, on_progress: Progress = silent) -> Waveform
         InvalidInput: no provenance of Octet in the file, or the model's weights are not those any more.
     """
     from octet.audio.files import read_metadata, require_format
-    from octet.jobs import music, speak
+    from octet.jobs import music, sing, speak
 
     require_format(output)
     require_writable(output)
     metadata = read_metadata(file)
-    verbs = {"speak": speak.replay, "music": music.replay}
+    verbs = {"speak": speak.replay, "sing": sing.replay, "music": music.replay}
     again = verbs.get(str(metadata.get("verb")))
     if again is None or "request" not in metadata:
         written = " or ".join(f"octet {verb}" for verb in verbs)

@@ -86,7 +86,8 @@ def _morae(katakana: str) -> list[str]:
 def _places(count: int) -> list[Syllabic]:
     if count < 2:
         return ["single"] * count
-    return ["begin", *["middle"] * (count - 2), "end"]
+    middles: list[Syllabic] = ["middle"] * (count - 2)
+    return ["begin", *middles, "end"]
 
 
 def _require_lines(song: Song, lines: Sequence[Sequence[Unit]]) -> None:
