@@ -17,6 +17,7 @@ from octet.core.errors import InvalidInput
 if TYPE_CHECKING:
     from octet.engines.prepare import Precision
     from octet.engines.select import EngineName
+    from octet.systems.diffsinger.generate import Singer
     from octet.systems.fastspeech2.generate import Speaker
     from octet.systems.musicgen.generate import Musician
     from octet.vocoders.contract import Vocoder
@@ -37,8 +38,9 @@ def load(
     engine: EngineName | None = None,
     weights: Precision | None = None,
     offline: bool | None = None,
-) -> Speaker | Musician:
-    """A voice model, which speaks, or a MusicGen, which plays: `generate` makes a waveform, `stream` its parts.
+) -> Speaker | Singer | Musician:
+    """A voice model, which speaks, a DiffSinger, which sings, or a MusicGen, which plays: `generate` makes a waveform,
+    `stream` its parts.
 
     >>> speaker = load("fastspeech2")
     >>> "ko" in speaker.voices
@@ -78,6 +80,14 @@ def load(
         case "fastspeech2s":
             _require_absent(name, "fastspeech2s, which makes sound by itself", vocoder=vocoder)
             return _fastspeech2s(path, name)
+        case "diffspeech":
+            from octet.jobs.singer import speaker
+
+            return speaker(path, name, vocoder, offline)
+        case "diffsinger":
+            from octet.jobs.singer import singer
+
+            return singer(path, name, vocoder, offline)
         case _:
             raise InvalidInput(f"{name} is a {kind}, which does not speak: load one of {', '.join(SYSTEMS)}")
 
