@@ -17,6 +17,7 @@ from octet.core.errors import InvalidInput
 if TYPE_CHECKING:
     from octet.engines.prepare import Precision
     from octet.engines.select import EngineName
+    from octet.systems.diffsinger.generate import Singer
     from octet.systems.fastspeech2.generate import Speaker
     from octet.systems.musecoco.generate import Composer
     from octet.systems.musicgen.generate import Musician
@@ -47,8 +48,8 @@ def load(
     engine: EngineName | None = None,
     weights: Precision | None = None,
     offline: bool | None = None,
-) -> Speaker | Musician | Composer:
-    """A voice model, which speaks, a MusicGen, which plays, or a MuseCoco, which composes.
+) -> Speaker | Singer | Musician | Composer:
+    """A voice model, which speaks, a DiffSinger, which sings, a MusicGen, which plays, or a MuseCoco, which composes.
 
     `generate` makes a waveform, `stream` its parts; a composer's makes a score with a report on it.
 
@@ -97,6 +98,14 @@ def load(
         case "fastspeech2s":
             _require_absent(name, "fastspeech2s, which makes sound by itself", vocoder=vocoder)
             return _fastspeech2s(path, name)
+        case "diffspeech":
+            from octet.jobs.singer import speaker
+
+            return speaker(path, name, vocoder, offline)
+        case "diffsinger":
+            from octet.jobs.singer import singer
+
+            return singer(path, name, vocoder, offline)
         case _:
             raise InvalidInput(f"{name} is a {kind}, which does not speak: load one of {', '.join(SYSTEMS)}")
 
