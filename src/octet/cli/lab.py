@@ -8,10 +8,10 @@ from typing import Literal
 
 import typer
 
+from octet.cli.music import WeightsOption
 from octet.cli.progress import progress_bar
 from octet.core.errors import InvalidInput
 
-WeightsOption = Literal["fp32", "bf16", "int8", "int4"]
 PREPARE_HELP = """Make or adapt a corpus, with features ready for training, or compute a codec's tokens of one.
 
 Examples:
@@ -161,21 +161,31 @@ def evaluate(
 
 
 def bench(
-    subject: str = typer.Argument("fastspeech2", help="fastspeech2"),
+    subject: str = typer.Argument("fastspeech2", help="fastspeech2 or musicgen"),
     threads: int = typer.Option(2, help="CPU threads."),
+    seconds: float = typer.Option(10.0, help="Of musicgen: how much music; a longer past makes longer steps."),
+    peer: str | None = typer.Option(None, help="Of musicgen: transformers, to be compared with."),
     as_json: bool = typer.Option(False, "--json", help="Print as JSON."),
 ) -> None:
     """Measure speed, next to a peer in the same run where it is installed.
 
-    Example:
+    Examples:
 
         octet bench fastspeech2
+
+        octet bench musicgen --peer transformers --seconds 10
     """
     from octet.evaluation.report import table
-    from octet.jobs.bench import bench as job
 
     with progress_bar(as_json) as on_progress:
-        rows = job(subject, threads=threads, on_progress=on_progress)
+        if subject == "musicgen":
+            from octet.jobs.bench_musicgen import bench_musicgen
+
+            rows = bench_musicgen(seconds=seconds, peer=peer, threads=threads, on_progress=on_progress)
+        else:
+            from octet.jobs.bench import bench as job
+
+            rows = job(subject, threads=threads, on_progress=on_progress)
     if as_json:
         typer.echo(json.dumps(rows))
     else:

@@ -17,6 +17,7 @@ from octet.core.errors import InvalidInput
 if TYPE_CHECKING:
     from octet.engines.prepare import Precision
     from octet.engines.select import EngineName
+    from octet.systems.diffsinger.generate import Singer
     from octet.systems.fastspeech2.generate import Speaker
     from octet.systems.musecoco.generate import Composer
     from octet.systems.musicgen.generate import Musician
@@ -26,6 +27,7 @@ BUNDLED = Path(__file__).parents[1] / "weights"
 SYSTEMS = {
     "fastspeech2": "fastspeech2-tiny",
     "fastspeech2s": "fastspeech2s-tiny",
+    "musicgen": "musicgen-tiny",
     "musecoco": "musecoco-tiny",
 }  # a system's name loads its tiny model
 
@@ -46,8 +48,8 @@ def load(
     engine: EngineName | None = None,
     weights: Precision | None = None,
     offline: bool | None = None,
-) -> Speaker | Musician | Composer:
-    """A voice model, which speaks, a MusicGen, which plays, or a MuseCoco, which composes.
+) -> Speaker | Singer | Musician | Composer:
+    """A voice model, which speaks, a DiffSinger, which sings, a MusicGen, which plays, or a MuseCoco, which composes.
 
     `generate` makes a waveform, `stream` its parts; a composer's makes a score with a report on it.
 
@@ -59,9 +61,9 @@ def load(
     (1, 16000)
 
     Args:
-        name: "fastspeech2", "fastspeech2s", "musecoco", a bundled artifact's name, a hub id "owner/name", or a path to
-            an artifact folder, to a checkpoint of a run, or to public weights (ming024's `*.pth.tar`; MusicGen of
-            transformers or of audiocraft; muzic's `attribute2music.pt`).
+        name: "fastspeech2", "fastspeech2s", "musicgen", "musecoco", a bundled artifact's name, a hub id "owner/name", or
+            a path to an artifact folder, to a checkpoint of a run, or to public weights (ming024's `*.pth.tar`;
+            MusicGen of transformers or of audiocraft; muzic's `attribute2music.pt`).
         vocoder: likewise, for a FastSpeech 2; by default the one its configuration names.
         codec: likewise, for a MusicGen; by default the one its configuration names or its folder holds.
         text_encoder: a T5, for a MusicGen whose folder holds none.
@@ -96,6 +98,14 @@ def load(
         case "fastspeech2s":
             _require_absent(name, "fastspeech2s, which makes sound by itself", vocoder=vocoder)
             return _fastspeech2s(path, name)
+        case "diffspeech":
+            from octet.jobs.singer import speaker
+
+            return speaker(path, name, vocoder, offline)
+        case "diffsinger":
+            from octet.jobs.singer import singer
+
+            return singer(path, name, vocoder, offline)
         case _:
             raise InvalidInput(f"{name} is a {kind}, which does not speak: load one of {', '.join(SYSTEMS)}")
 
@@ -151,7 +161,7 @@ def model_hash(path: Path) -> str:
     digest = hashlib.sha256()
     for file in files:
         if file.is_file():
-            digest.update(file.read_bytes())
+            _add(digest, file)
     return digest.hexdigest()[:16]
 
 
@@ -168,6 +178,13 @@ def _not_bundled(name: str) -> InvalidInput:
         f"{name} is not bundled with this Octet: train it with  octet prepare scores --out data/scores  and  "
         f"octet train {name} --data data/scores --out runs/{name}  and give it with {option} runs/{name}"
     )
+
+
+def _add(digest: hashlib._Hash, file: Path) -> None:
+    """In pieces: weights may be larger than memory."""
+    with file.open("rb") as content:
+        while piece := content.read(1 << 20):
+            digest.update(piece)
 
 
 def _is_musicgen(path: Path) -> bool:

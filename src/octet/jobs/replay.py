@@ -22,12 +22,13 @@ def replay(file: Path, output: Path, on_progress: Progress = silent) -> Waveform
         InvalidInput: no provenance of Octet in the file, or the model's weights are not those any more.
     """
     from octet.audio.files import read_metadata, require_format
-    from octet.jobs import compose, music, speak
+    from octet.jobs import compose, music, sing, speak
 
     composed = file.suffix.lower() in compose.MIDI
     metadata = compose.said_by_midi(file) if composed else read_metadata(file)
     verbs: dict[str, Callable[..., Waveform | Score]] = {
         "speak": speak.replay,
+        "sing": sing.replay,
         "music": music.replay,
         "compose": compose.replay,
     }

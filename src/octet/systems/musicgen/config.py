@@ -64,6 +64,7 @@ class Config(BaseModel):
     attend_padding: bool = False
     captions: CaptionTraining = CaptionTraining()
     dropouts: Dropouts = Dropouts()
+    wrong_tokens: float = Field(default=0.0, ge=0, le=0.5)  # mean share of what is read in training
     codec: str | None = None  # the artifact that makes sound of this model's tokens, by name
 
     @model_validator(mode="after")
