@@ -17,6 +17,8 @@ Examples:
 
     octet prepare voices --hours 8 --out data/voices
 
+    octet prepare singing --hours 4 --out data/singing
+
     octet prepare ljspeech --from ~/LJSpeech-1.1 --out data/lj
 
     octet prepare folder --from ~/my-recordings --out data/mine
@@ -51,11 +53,13 @@ def register(app: typer.Typer) -> None:
 
 
 def prepare(
-    corpus: str = typer.Argument(..., help="voices, bands, tokens, features, or the layout of a corpus you have"),
-    out: Path = typer.Option(..., "--out", help="The corpus folder."),
+    corpus: str = typer.Argument(
+        ..., help="voices, singing, bands, tokens, features, or the layout of a corpus you have"
+    ),
+    out: Path = typer.Option(..., "--out", "-o", help="The corpus folder."),
     source: Path | None = typer.Option(None, "--from", help="Where an existing corpus lies."),
-    hours: float = typer.Option(8.0, help="Of `voices` and `bands`: how much to make."),
-    seed: int = typer.Option(1, help="Of `voices` and `bands`: another seed, other sentences or pieces."),
+    hours: float = typer.Option(8.0, help="Of what is made: how much."),
+    seed: int = typer.Option(1, help="Of what is made: another seed, other sentences or pieces."),
     speakers: int = typer.Option(0, help="Of `voices`: warped speakers beside the ten."),
     stems: bool = typer.Option(False, "--stems", help="Of `bands`: each instrument's sound too."),
     codec: str = typer.Option("codec-tiny", help="Of `tokens`: a name, a hub id or a path."),

@@ -17,6 +17,8 @@ from octet.core.files import write_text
 from octet.symbolic.attributes import Attributes
 
 MANIFEST = "manifest.jsonl"
+BREATH = "AP"  # a phone of what is sung, besides those of `octet.text.phonemes`
+CURVE_STEP_SECONDS = 0.005
 
 
 class PhoneTime(BaseModel):
@@ -27,6 +29,38 @@ class PhoneTime(BaseModel):
     accent: str = ""
     start_seconds: float
     end_seconds: float
+
+
+class SungNote(BaseModel):
+    """A note of a score, or a rest (`pitch` is None). `pitch` is a MIDI number, which may have a fraction."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    start_seconds: float
+    end_seconds: float
+    pitch: float | None = None
+    lyric: str = ""  # the word that begins here; "+" its next syllable, "-" the same syllable held on
+
+
+class WordTime(BaseModel):
+    """A word of the lyrics and when its phones sound."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    text: str
+    start_seconds: float
+    end_seconds: float
+
+
+class Sung(BaseModel):
+    """The score of a row that is sung. Notes and rests follow each other without gaps from 0 to the row's end."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    song: str  # rows of one song are pieces of it
+    notes: tuple[SungNote, ...]
+    phone_notes: tuple[int, ...] = ()  # for each of the row's phones, the first note of its syllable, or its rest
+    words: tuple[WordTime, ...] = ()
+    bpm: float | None = None
+    midi: str | None = None
+    curves: str | None = None  # safetensors, from 0 on in steps of 5 ms: f0_hz, voiced, `octet.audio.curves`
 
 
 class Row(BaseModel):
@@ -44,6 +78,7 @@ class Row(BaseModel):
     licence: str = ""
     source: str = ""
     phones: tuple[PhoneTime, ...] | None = None
+    sung: Sung | None = None
 
 
 class Caption(BaseModel):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ADAPTED = ("ljspeech", "libritts", "vctk", "aishell3", "kss", "audiofolder", "folder")
 ADAPTED_MUSIC = ("musiccaps", "audiocraft", "fma")
-CORPORA = ("voices", *ADAPTED, "features", "bands", *ADAPTED_MUSIC, "tokens")
+CORPORA = ("voices", "singing", *ADAPTED, "features", "bands", *ADAPTED_MUSIC, "tokens")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Making:
 def prepare(
     corpus: str, out: Path, making: Making, *, spec: str = "tiny", workers: int = 2, on_progress: Progress = silent
 ) -> dict[str, Any]:
-    """Make `voices` or `bands`, or adapt a corpus on disk.
+    """Make `voices`, `singing` or `bands`, or adapt a corpus on disk.
 
     Speech gets features, and `features` computes only these; utterances whose phone times nobody knows are aligned by
     the bundled recogniser. Music is trained on as it is by codecs, and as `tokens` of a codec by language models. All
@@ -54,6 +54,8 @@ def prepare(
     match corpus:
         case "voices":
             _make_voices(out, making, workers, on_progress)
+        case "singing":
+            _make_singing(out, making, workers, on_progress)
         case "bands":
             _make_bands(out, making, workers, on_progress)
         case "tokens":
@@ -111,6 +113,12 @@ def _make_voices(out: Path, making: Making, workers: int, on_progress: Progress)
     )
 
 
+def _make_singing(out: Path, making: Making, workers: int, on_progress: Progress) -> None:
+    from octet.data.corpora import singing
+
+    singing.make(out, hours=making.hours, seed=making.seed, workers=workers, on_progress=on_progress)
+
+
 def _make_bands(out: Path, making: Making, workers: int, on_progress: Progress) -> None:
     from octet.data.corpora import bands
 
@@ -118,11 +126,12 @@ def _make_bands(out: Path, making: Making, workers: int, on_progress: Progress) 
 
 
 def _compute_features(out: Path, spec: MelSpec, workers: int, on_progress: Progress) -> None:
-    from octet.data import features
+    from octet.data import features, singing
 
     known = all(row.phones for row in manifest.read(out))
     aligner = None if known else bundled_aligner()
-    features.prepare(out, spec, workers=workers, aligner=aligner, on_progress=on_progress)
+    kind = singing if singing.is_sung(out) else features
+    kind.prepare(out, spec, workers=workers, aligner=aligner, on_progress=on_progress)
 
 
 def _compute_tokens(out: Path, codec: str, workers: int, on_progress: Progress) -> None:

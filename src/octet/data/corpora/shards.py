@@ -42,7 +42,15 @@ def check_settings(path: Path, settings: dict[str, object]) -> None:
 
 
 def make(
-    folder: Path, items: Sequence[Item], size: int, fill: Fill, *, workers: int, phase: str, on_progress: Progress
+    folder: Path,
+    items: Sequence[Item],
+    size: int,
+    fill: Fill,
+    *,
+    workers: int,
+    phase: str,
+    on_progress: Progress,
+    fresh: bool = False,
 ) -> Iterator[str]:
     """Make what is missing of the shards of `items` in `folder`; then the lines of all their rows, in order.
 
@@ -50,13 +58,14 @@ def make(
         size: items a shard.
         fill: makes a shard's items in a folder that it is given, with the name that the folder will have, and returns
             their rows as lines of JSON. It must travel to other processes.
+        fresh: a new process for every shard, where what is made depends on what its process has made before.
     """
     slices = [items[start : start + size] for start in range(0, len(items), size)]
     names = [_name(number, shard, size) for number, shard in enumerate(slices)]
     missing = [
         (folder, name, shard, fill) for name, shard in zip(names, slices, strict=True) if not (folder / name).is_dir()
     ]
-    for made, _ in enumerate(_in_processes(missing, workers), start=1):
+    for made, _ in enumerate(_in_processes(missing, workers, fresh), start=1):
         on_progress(Step(phase, len(slices) - len(missing) + made, len(slices)))
     for left in folder.glob(".*"):  # by runs that were stopped
         shutil.rmtree(left, ignore_errors=True)
@@ -69,10 +78,12 @@ def _name(number: int, shard: Sequence[Item], size: int) -> str:
     return f"{number:05d}" if len(shard) == size else f"{number:05d}-{len(shard)}"
 
 
-def _in_processes(tasks: Sequence[tuple[Path, str, Sequence[Any], Fill]], workers: int) -> Iterator[None]:
+def _in_processes(tasks: Sequence[tuple[Path, str, Sequence[Any], Fill]], workers: int, fresh: bool) -> Iterator[None]:
     if not tasks:
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), max_tasks_per_child=1 if fresh else None
+    ) as pool:
         futures = [pool.submit(_make_shard, *task) for task in tasks]
         try:
             for future in as_completed(futures):

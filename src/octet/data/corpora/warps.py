@@ -50,7 +50,7 @@ def warp(utterance: Utterance, change: Warp) -> Utterance:
     analysis = world.analyse(utterance.samples, SAMPLE_RATE_HZ, frame_seconds=_FRAME_SECONDS)
     samples = world.synthesize(
         _moved_f0(analysis.f0_hz, change),
-        _stretched(analysis.envelope, change.formants),
+        stretched(analysis.envelope, change.formants),
         np.clip(analysis.aperiodicity + change.breath * (1 - analysis.aperiodicity), 0, 1),
         SAMPLE_RATE_HZ,
         frame_seconds=_FRAME_SECONDS / change.speed,
@@ -80,8 +80,8 @@ def _moved_f0(f0_hz: NDArray[np.float64], change: Warp) -> NDArray[np.float64]:
     return np.where(voiced, np.clip(moved, 55, 580), 0)
 
 
-def _stretched(envelope: NDArray[np.float64], formants: float) -> NDArray[np.float64]:
-    """Envelope (T, F) read at frequencies divided by `formants`; the top is held."""
+def stretched(envelope: NDArray[np.float64], formants: float) -> NDArray[np.float64]:
+    """Envelope (T, F) with its formants moved: read at frequencies divided by `formants`, the top held."""
     bins = envelope.shape[1]
     positions = np.minimum(np.arange(bins) / formants, bins - 1)
     low = np.floor(positions).astype(int)
