@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 import torch
@@ -24,12 +24,27 @@ from octet.systems.diffsinger.config import CURVES
 from octet.systems.diffsinger.model import DiffSinger, Sung
 from octet.systems.diffsinger.request import F0, Line, LineCurve, Region, SingingRequest, request_of
 from octet.systems.diffsinger.score import ToldLine, told_line
+from octet.systems.diffsinger.shallow import Sampling
+
+if TYPE_CHECKING:
+    from octet.vocoders.contract import Vocoder
 
 FADE_SECONDS: Final = 0.005  # at a phrase's ends, against clicks
 
 
+class MelVocoder:
+    """A vocoder that needs no F0, as one that sings."""
+
+    def __init__(self, vocoder: Vocoder) -> None:
+        self.vocoder = vocoder
+        self.spec = vocoder.spec
+
+    def sing(self, mel: Tensor, f0_hz: Tensor) -> Tensor:  # noqa: ARG002 - it has no use for it
+        return self.vocoder.decode(mel)
+
+
 class SungVocoder(Protocol):
-    """What makes sound of mel and F0; a vocoder that needs no F0 leaves it."""
+    """What makes sound of mel and F0."""
 
     @property
     def spec(self) -> MelSpec: ...
@@ -129,7 +144,7 @@ class Singer:
         return Take(done, Waveform(audio.cpu().numpy(), spec.sample_rate_hz), mel[0].clone())
 
     def _mel(self, request: SingingRequest, sung: Sung, rng: torch.Generator) -> Tensor:
-        return last(self.model.sample(sung, rng, request.sampler, request.num_inference_steps))
+        return last(self.model.sample(sung, rng, Sampling(request.sampler, request.num_inference_steps)))
 
 
 def decided(line: Line, sung: Sung, frame_rate_hz: float, request: SingingRequest) -> Line:

@@ -241,7 +241,7 @@ def _vocoder_part(folder: Path, acoustic: Part, given: Path | None) -> Part:
             return read_part(place, file=VOCODER, phonemes=False)
     wanted = f" ({named})" if named else ""
     raise InvalidArtifact(
-        f"{places[0]} holds no {VOCODER}: fetch the vocoder{wanted} of this voicebank and give its folder with vocoder=..."
+        f"{places[0]} holds no {VOCODER}: fetch the voicebank's vocoder{wanted} and give its folder with vocoder=..."
     )
 
 
