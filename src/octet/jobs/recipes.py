@@ -28,6 +28,8 @@ RECIPES = (
     "hifigan-v2",
     "hifigan-v3",
     "vocos",
+    "singing-vocoder-tiny",
+    "nsf-hifigan",
     "recogniser-tiny",
     "codec-tiny",
     "encodec-24khz",
@@ -64,7 +66,7 @@ class Recipe:
     spec_at: str = ""
     sampler: Sampler | None = None
     spec: MelSpec | None = None
-    reads: Literal["features", "sounds", "tokens", "singing"] = "features"
+    reads: Literal["features", "sounds", "tokens", "singing", "voice"] = "features"
     lora: LoraConfig | None = None
     measure: Callable[[Iterable[Any]], Any] | None = None
     judge: Callable[[Any, Any], dict[str, float]] | None = None
@@ -104,6 +106,12 @@ def recipe_of(name: str) -> Recipe:
 
             preset = getattr(vocoders, name.replace("-", "_"))
             return Recipe(TrainableVocoder, preset, "generator.spec", samples.of_vocoder)
+        case "singing-vocoder-tiny" | "nsf-hifigan":
+            from octet.vocoders import recipe as vocoders
+            from octet.vocoders.training import TrainableVocoder
+
+            preset = getattr(vocoders, name.replace("-", "_"))
+            return Recipe(TrainableVocoder, preset, "generator.spec", samples.of_sung_vocoder, reads="voice")
         case "recogniser-tiny":
             from octet.encoders.recogniser import model as recogniser
             from octet.encoders.recogniser import recipe as recognisers
