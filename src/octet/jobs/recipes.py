@@ -33,7 +33,7 @@ class Recipe:
     spec_at: str = ""
     sampler: Sampler | None = None
     spec: MelSpec | None = None
-    reads: Literal["features", "sounds", "tokens", "labelled", "scores", "texts", "singing"] = "features"
+    reads: Literal["features", "sounds", "tokens", "labelled", "scores", "texts", "singing", "voice"] = "features"
     lora: LoraConfig | None = None
     measure: Callable[[Iterable[Any]], Any] | None = None
     judge: Callable[[Any, Any], dict[str, float]] | None = None
@@ -78,6 +78,15 @@ def _vocoder(name: str) -> Recipe:
     from octet.vocoders.training import TrainableVocoder
 
     return Recipe(TrainableVocoder, getattr(recipe, _snake(name)), "generator.spec", samples.of_vocoder)
+
+
+def _singing_vocoder(name: str) -> Recipe:
+    from octet.jobs import samples
+    from octet.vocoders import recipe
+    from octet.vocoders.training import TrainableVocoder
+
+    preset = getattr(recipe, _snake(name))
+    return Recipe(TrainableVocoder, preset, "generator.spec", samples.of_sung_vocoder, reads="voice")
 
 
 def _recogniser(name: str) -> Recipe:  # noqa: ARG001 - there is one
@@ -142,6 +151,7 @@ FAMILIES: dict[Callable[[str], Recipe], tuple[str, ...]] = {
     _fastspeech2: ("fastspeech2-tiny", "fastspeech2-paper"),
     _fastspeech2s: ("fastspeech2s-tiny", "fastspeech2s-paper"),
     _vocoder: ("vocoder-tiny", "vocoder-tiny-adversarial", "hifigan-v1", "hifigan-v2", "hifigan-v3", "vocos"),
+    _singing_vocoder: ("singing-vocoder-tiny", "nsf-hifigan"),
     _recogniser: ("recogniser-tiny",),
     _attributes: ("attributes-tiny",),
     _spectral_codec: ("codec-tiny",),

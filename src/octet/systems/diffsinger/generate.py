@@ -24,6 +24,7 @@ from octet.systems.diffsinger.config import CURVES
 from octet.systems.diffsinger.model import DiffSinger, Sung
 from octet.systems.diffsinger.request import F0, Line, LineCurve, Region, SingingRequest, request_of
 from octet.systems.diffsinger.score import ToldLine, told_line
+from octet.systems.diffsinger.shallow import Sampling
 
 if TYPE_CHECKING:
     from octet.vocoders.contract import Vocoder
@@ -143,7 +144,7 @@ class Singer:
         return Take(done, Waveform(audio.cpu().numpy(), spec.sample_rate_hz), mel[0].clone())
 
     def _mel(self, request: SingingRequest, sung: Sung, rng: torch.Generator) -> Tensor:
-        return last(self.model.sample(sung, rng, request.sampler, request.num_inference_steps))
+        return last(self.model.sample(sung, rng, Sampling(request.sampler, request.num_inference_steps)))
 
 
 def decided(line: Line, sung: Sung, frame_rate_hz: float, request: SingingRequest) -> Line:
