@@ -16,7 +16,7 @@ from octet.families.acoustic.encoder import Phones
 from octet.jobs.load import load_vocoder, model_hash, resolve
 from octet.nn.filled import filled
 from octet.systems.diffsinger.config import Config, SpeechConfig
-from octet.systems.diffsinger.generate import MelVocoder, Singer
+from octet.systems.diffsinger.generate import Singer
 from octet.systems.diffsinger.model import DiffSinger
 from octet.systems.diffsinger.speech import DiffSpeech
 from octet.systems.fastspeech2.generate import SharedInventory, Speaker
@@ -62,8 +62,7 @@ def singer(path: Path, name: str | Path, vocoder: str | Path | None, offline: bo
     _, config = artifacts.load_config(path)
     model = filled(lambda: DiffSinger(artifacts.validated(Config, config, path)).for_generation(), path)
     chosen = _vocoder(path, vocoder, model.config.vocoder)
-    made = MelVocoder(load_vocoder(chosen, offline=offline))
-    return Singer(model, made, source(path, name, vocoder, chosen, offline))
+    return Singer(model, load_vocoder(chosen, offline=offline), source(path, name, vocoder, chosen, offline))
 
 
 def source(
