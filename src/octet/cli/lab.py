@@ -161,7 +161,7 @@ def evaluate(
 
 
 def bench(
-    subject: str = typer.Argument("fastspeech2", help="fastspeech2 or musicgen"),
+    subject: str = typer.Argument("fastspeech2", help="fastspeech2, musicgen or musecoco"),
     threads: int = typer.Option(2, help="CPU threads."),
     seconds: float = typer.Option(10.0, help="Of musicgen: how much music; a longer past makes longer steps."),
     peer: str | None = typer.Option(None, help="Of musicgen: transformers, to be compared with."),
@@ -174,6 +174,8 @@ def bench(
         octet bench fastspeech2
 
         octet bench musicgen --peer transformers --seconds 10
+
+        octet bench musecoco
     """
     from octet.evaluation.report import table
 
@@ -182,6 +184,10 @@ def bench(
             from octet.jobs.bench_musicgen import bench_musicgen
 
             rows = bench_musicgen(seconds=seconds, peer=peer, threads=threads, on_progress=on_progress)
+        elif subject == "musecoco":
+            from octet.jobs.bench_musecoco import bench_musecoco
+
+            rows = bench_musecoco(threads=threads, on_progress=on_progress)
         else:
             from octet.jobs.bench import bench as job
 
@@ -193,7 +199,7 @@ def bench(
 
 
 def reproduce(
-    paper: str = typer.Argument("fastspeech2", help="fastspeech2"),
+    paper: str = typer.Argument("fastspeech2", help="fastspeech2 or musecoco"),
     data: Path = typer.Option(..., "--data", help="A prepared corpus."),
     out: Path = typer.Option(Path("reproduction"), "--out", help="Folder for runs and the report."),
     minutes: float = typer.Option(20.0, help="Training time of each variant."),
@@ -207,11 +213,19 @@ def reproduce(
         octet reproduce fastspeech2 --data data/voices --minutes 20
 
         octet reproduce fastspeech2 --data data/voices --set plan.precision=bf16
-    """
-    from octet.jobs.reproduce import reproduce as job
 
+        octet reproduce musecoco --data data/scores --minutes 20
+    """
     with progress_bar(as_json) as on_progress:
-        job(paper, data, out, minutes=minutes, overrides=_settings(settings), on_progress=on_progress)
+        if paper == "musecoco":
+            from octet.jobs.reproduce_musecoco import STAGES, reproduce_musecoco
+
+            both = dict.fromkeys(STAGES, _settings(settings))
+            reproduce_musecoco(data, out, minutes=minutes, overrides=both, on_progress=on_progress)
+        else:
+            from octet.jobs.reproduce import reproduce as job
+
+            job(paper, data, out, minutes=minutes, overrides=_settings(settings), on_progress=on_progress)
     typer.echo((out / ("report.json" if as_json else "report.md")).read_text(encoding="utf-8"))
 
 
