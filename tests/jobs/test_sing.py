@@ -9,8 +9,10 @@ import pytest
 from tests.lyrics.lines import melody, song
 from tests.systems.diffsinger.test_generate import singer
 
+from octet.audio.waveform import Waveform
 from octet.core.errors import InvalidInput
 from octet.jobs import sing
+from octet.jobs.sheet import Sheet, songs_of, speed_of
 from octet.symbolic import ds, musicxml
 from octet.symbolic.score import Lyric, Note, Score, Track
 from octet.symbolic.song import F0
@@ -35,7 +37,7 @@ def names(song):
 
 def test_a_score_is_read_with_phones(tmp_path):
     write_song(tmp_path / "song.musicxml", song("A- maz- ing grace", "en"))
-    (read,) = sing.songs_of(sing.Sheet(tmp_path / "song.musicxml"))
+    (read,) = songs_of(Sheet(tmp_path / "song.musicxml"))
     assert names(read) == ["sil", "ə", "m", "eɪ", "z", "ɪ", "ŋ", "ɡ", "ɹ", "eɪ", "s", "sil"]
     assert read.language == "en"
 
@@ -43,20 +45,20 @@ def test_a_score_is_read_with_phones(tmp_path):
 def test_words_in_a_file_are_laid_on_a_melody(tmp_path):
     write_song(tmp_path / "tune.mid", melody([3]))
     (tmp_path / "words.txt").write_text("사랑 해", encoding="utf-8-sig")
-    (read,) = sing.songs_of(sing.Sheet(tmp_path / "tune.mid", lyrics=tmp_path / "words.txt"))
+    (read,) = songs_of(Sheet(tmp_path / "tune.mid", lyrics=tmp_path / "words.txt"))
     assert (read.language, names(read)[:3]) == ("ko", ["sil", "s", "a"])
     (tmp_path / "words.txt").write_text("사랑")
     with pytest.raises(InvalidInput, match=r"tune\.mid: the melody has 3 notes and the lyrics 2 syllables"):
-        sing.songs_of(sing.Sheet(tmp_path / "tune.mid", lyrics=tmp_path / "words.txt"))
+        songs_of(Sheet(tmp_path / "tune.mid", lyrics=tmp_path / "words.txt"))
 
 
 def test_phones_of_a_ds_file_are_kept_and_a_lexicon_is_heard(tmp_path):
-    (sung,) = sing.songs_of(sing.Sheet(_written(tmp_path / "song.musicxml", "la lo")))
+    (sung,) = songs_of(Sheet(_written(tmp_path / "song.musicxml", "la lo")))
     ds.write(tmp_path / "song.ds", sung)
-    (read,) = sing.songs_of(sing.Sheet(tmp_path / "song.ds"))
+    (read,) = songs_of(Sheet(tmp_path / "song.ds"))
     assert [phrase.phones for phrase in read.phrases] == [phrase.phones for phrase in sung.phrases]
     (tmp_path / "lexicon.txt").write_text("lo\t/miː/\n")
-    (other,) = sing.songs_of(sing.Sheet(tmp_path / "song.musicxml", lexicon=tmp_path / "lexicon.txt"))
+    (other,) = songs_of(Sheet(tmp_path / "song.musicxml", lexicon=tmp_path / "lexicon.txt"))
     assert "iː" in names(other)
 
 
@@ -66,26 +68,33 @@ def _written(path: Path, words: str) -> Path:
 
 
 def test_parts_are_sung_together_from_one_start(tmp_path):
-    songs = sing.songs_of(sing.Sheet(choir(tmp_path / "choir.musicxml"), parts=("Soprano", "2")))
-    assert [read.title for read in songs] == ["Soprano", "Alto"]
-    made = singer()
-    requests = [request_of(read) for read in songs]
+    songs = songs_of(Sheet(choir(tmp_path / "choir.musicxml"), parts=("Soprano", "2")))
+    outputs = sing.Outputs(tmp_path / "choir.wav", stems=True)
     told: list[tuple[int, int]] = []
-    high, low = sing._sung(made, requests, [], lambda step: told.append((step.done, step.total)))
+    report = sing.performed(
+        singer(),
+        songs,
+        [request_of(read) for read in songs],
+        outputs,
+        lambda step: told.append((step.done, step.total)),
+    )
     assert told == [(1, 2), (2, 2)]
-    assert high.samples.shape == low.samples.shape
-    beat = round(2.0 * low.sample_rate_hz)  # the lower voice's rest before its first bar
-    assert np.abs(low.samples[:, : beat - low.sample_rate_hz // 2 - 200]).max() == 0
-    both = sing._mixed([high, low])
-    assert np.abs(both.samples).max() <= sing.LOUDEST + 1e-6
-    assert both.samples.shape == high.samples.shape
+    assert [path.name for path in report.files] == ["choir.wav", "choir.Soprano.wav", "choir.Alto.wav"]
+    both, high, low = (Waveform.load(path) for path in report.files)
+    assert both.samples.shape == high.samples.shape == low.samples.shape
+    assert (report.phrases, report.notes) == (2, 6)
+    early = round(1.5 * low.sample_rate_hz)  # the lower voice rests for a bar of two seconds, and breathes in before
+    assert not low.samples[:, :early].any()
+    assert high.samples[:, :early].any()
+    assert np.abs(both.samples).max() <= sing.LOUDEST + 1e-3
+    assert [len(part["lines"]) for part in both.metadata["request"]["parts"]] == [1, 1]
 
 
 def test_what_the_singer_decided_is_written_and_read(tmp_path):
-    (read,) = sing.songs_of(sing.Sheet(_written(tmp_path / "song.musicxml", "la lo")))
+    (read,) = songs_of(Sheet(_written(tmp_path / "song.musicxml", "la lo")))
     takes = list(singer().stream(request_of(read)))
     ds.write(tmp_path / "sung.ds", sing.decided(read, takes))
-    (again,) = sing.songs_of(sing.Sheet(tmp_path / "sung.ds"))
+    (again,) = songs_of(Sheet(tmp_path / "sung.ds"))
     for phrase, take in zip(again.phrases, takes, strict=True):
         assert [phone.duration_seconds for phone in phrase.phones] == [phone.seconds for phone in take.line.phones]
         assert min(phrase.curves[F0].values) > 0
@@ -94,17 +103,23 @@ def test_what_the_singer_decided_is_written_and_read(tmp_path):
 
 def test_a_tempo_stands_for_a_speed():
     words = song("la", "en")
-    sheet = sing.Sheet(Path("x.mid"), tempo_bpm=60)
-    assert sing._speed(sheet, words, {}) == {"speed": 0.5}
-    assert sing._speed(sing.Sheet(Path("x.mid")), words, {}) == {}
+    sheet = Sheet(Path("x.mid"), tempo_bpm=60)
+    assert speed_of(sheet, words, 1.0) == 0.5
+    assert speed_of(Sheet(Path("x.mid")), words, 2.0) == 2.0
     with pytest.raises(InvalidInput, match="a tempo or a speed, not both"):
-        sing._speed(sheet, words, {"speed": 2.0})
+        speed_of(sheet, words, 2.0)
     with pytest.raises(InvalidInput, match="a tempo of 0 beats a minute"):
-        sing._speed(sing.Sheet(Path("x.mid"), tempo_bpm=0), words, {})
+        speed_of(Sheet(Path("x.mid"), tempo_bpm=0), words, 1.0)
+
+
+def test_what_a_damaged_file_says_is_refused(tmp_path):
+    for said in ({}, {"model": {"name": "x"}, "request": {"parts": [{}]}}, {"model": {}, "request": {"parts": 1}}):
+        with pytest.raises(InvalidInput, match="is damaged: it cannot be replayed"):
+            sing.replay(tmp_path / "a.wav", said, tmp_path / "b.wav")
 
 
 def test_stems_stand_beside_the_sound():
     outputs = sing.Outputs(Path("out/choir.wav"))
     assert outputs.stem("Soprano 1") == Path("out/choir.Soprano 1.wav")
     assert outputs.stem("../../x") == Path("out/choir.______x.wav")
-    assert sing._distinct(["A", "a", "B"]) == ["A", "a 2", "B"]
+    assert sing.distinct(["A", "a", "B"]) == ["A", "a 2", "B"]

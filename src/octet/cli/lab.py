@@ -199,11 +199,13 @@ def bench(
 
 
 def reproduce(
-    paper: str = typer.Argument("fastspeech2", help="fastspeech2 or musecoco"),
-    data: Path = typer.Option(..., "--data", help="A prepared corpus."),
+    paper: str = typer.Argument("fastspeech2", help="fastspeech2, musicgen or musecoco"),
+    data: Path = typer.Option(..., "--data", help="A prepared corpus, for musicgen with a codec's tokens."),
     out: Path = typer.Option(Path("reproduction"), "--out", help="Folder for runs and the report."),
     minutes: float = typer.Option(20.0, help="Training time of each variant."),
     settings: list[str] = typer.Option([], "--set", help="NAME=VALUE of plan.* or model.*; may be repeated."),
+    captions: int = typer.Option(50, help="Of musicgen: held-out captions a variant."),
+    judge: str | None = typer.Option(None, help="Of musicgen: the judge of attributes, by default the bundled one."),
     as_json: bool = typer.Option(False, "--json", help="Print as JSON."),
 ) -> None:
     """Run the paper's comparisons on a corpus and say which of its findings hold.
@@ -212,20 +214,27 @@ def reproduce(
 
         octet reproduce fastspeech2 --data data/voices --minutes 20
 
-        octet reproduce fastspeech2 --data data/voices --set plan.precision=bf16
+        octet reproduce musicgen --data data/bands --minutes 30
 
         octet reproduce musecoco --data data/scores --minutes 20
     """
+    shared = _settings(settings)
     with progress_bar(as_json) as on_progress:
-        if paper == "musecoco":
+        if paper == "musicgen":
+            from octet.jobs.evaluate_musicgen import Settings
+            from octet.jobs.reproduce_musicgen import reproduce_musicgen
+
+            chosen = Settings(judge=judge, captions=captions)
+            reproduce_musicgen(data, out, chosen, minutes=minutes, overrides=shared, on_progress=on_progress)
+        elif paper == "musecoco":
             from octet.jobs.reproduce_musecoco import STAGES, reproduce_musecoco
 
-            both = dict.fromkeys(STAGES, _settings(settings))
+            both = dict.fromkeys(STAGES, shared)
             reproduce_musecoco(data, out, minutes=minutes, overrides=both, on_progress=on_progress)
         else:
             from octet.jobs.reproduce import reproduce as job
 
-            job(paper, data, out, minutes=minutes, overrides=_settings(settings), on_progress=on_progress)
+            job(paper, data, out, minutes=minutes, overrides=shared, on_progress=on_progress)
     typer.echo((out / ("report.json" if as_json else "report.md")).read_text(encoding="utf-8"))
 
 

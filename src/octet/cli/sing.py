@@ -60,6 +60,7 @@ def sing(
     as_json: bool = typer.Option(False, "--json", help="Report as JSON."),
 ) -> None:
     from octet.jobs import sing as job
+    from octet.jobs.sheet import Sheet
 
     options: dict[str, Any] = {
         "singer": singer,
@@ -76,7 +77,7 @@ def sing(
         "sampler": sampler,
         "seed": seed,
     }
-    sheet = job.Sheet(score, tuple(part), verse, lyrics, language, lexicon, tempo)
+    sheet = Sheet(score, tuple(part), verse, lyrics, language, lexicon, tempo)
     with progress_bar(as_json) as on_progress:
         report = job.sing_to_file(
             job.Model(model, vocoder), sheet, options, job.Outputs(output, ds, stems), on_progress

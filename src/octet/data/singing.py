@@ -33,7 +33,7 @@ from octet.core.training import SungExample
 from octet.data import manifest
 from octet.data.alignment import Aligner, frame_durations
 from octet.data.computed import Entry, OpenFiles, compute, entries, require_all, store, stored_digest
-from octet.data.features import key_of, naming, whole_frames
+from octet.data.features import SpeechDataset, key_of, naming, whole_frames
 from octet.data.manifest import BREATH, Row
 from octet.data.sung_phones import SungPhones, sung_phones
 from octet.text.phonemes import ACCENT_IDS, LANGUAGE_IDS, SYMBOL_IDS, SYMBOLS
@@ -124,6 +124,15 @@ def is_sung(folder: Path) -> bool:
     """
     first = next(manifest.read(folder), None)
     return first is not None and first.sung is not None
+
+
+def voice_of(folder: Path, spec: MelSpec, split: str) -> SingingDataset | SpeechDataset:
+    """One split of a corpus, whether it speaks or sings: mel, F0 and audio are the same of both.
+
+    Raises:
+        InvalidInput: as the dataset.
+    """
+    return (SingingDataset if is_sung(folder) else SpeechDataset)(folder, spec, split=split)
 
 
 def _target(folder: Path, spec: MelSpec) -> Path:

@@ -28,6 +28,7 @@ from octet.evaluation.codec import melody_cosine
 from octet.evaluation.report import Report, Target, environment, write
 from octet.jobs.evaluate_codec import load_judge
 from octet.jobs.load import load
+from octet.jobs.music import BUNDLED, require_bundled
 from octet.symbolic.attributes import Attributes
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def evaluate_musicgen(out: Path, settings: Settings, *, on_progress: Progress = 
     """
     if settings.captions < 2:
         raise InvalidInput(f"at least 2 captions are needed, given {settings.captions}")
-    player, judge = _player(settings), load_judge(settings.judge)
+    player, judge = player_of(settings.model or BUNDLED, settings), load_judge(settings.judge)
     asked = prompts(settings.captions)
     questions = [prompt.asked for prompt in asked]
     scales = {
@@ -176,12 +177,18 @@ def made(
         on_progress(Step(f"guidance {scale:g}", min(first + settings.batch, len(texts)), len(texts)))
 
 
-def _player(settings: Settings) -> Musician:
+def player_of(model: str, settings: Settings) -> Musician:
+    """A model as `settings` run it.
+
+    Raises:
+        InvalidInput: no such model, or one that plays no music.
+    """
     from octet.systems.musicgen.generate import Musician
 
-    found = load(settings.model or "musicgen-tiny", engine=settings.engine, weights=settings.weights)
+    require_bundled(model)
+    found = load(model, engine=settings.engine, weights=settings.weights)
     if not isinstance(found, Musician):
-        raise InvalidInput(f"{settings.model} speaks and plays no music: give a MusicGen with --model")
+        raise InvalidInput(f"{model} speaks and plays no music: give a MusicGen with --model")
     return found
 
 

@@ -61,9 +61,9 @@ def load(
     (1, 16000)
 
     Args:
-        name: "fastspeech2", "fastspeech2s", "musicgen", "musecoco", a bundled artifact's name, a hub id "owner/name",
-            or a path to an artifact folder, to a checkpoint of a run, or to public weights (ming024's `*.pth.tar`;
-            MusicGen of transformers or of audiocraft; muzic's `attribute2music.pt`).
+        name: a system ("fastspeech2", "fastspeech2s", "diffsinger", "musicgen", "musecoco"), a bundled artifact, a hub
+            id "owner/name", or a path to an artifact folder, to a checkpoint of a run, or to public weights (ming024's
+            `*.pth.tar`; MusicGen of transformers or of audiocraft; muzic's `attribute2music.pt`).
         vocoder: likewise, for a FastSpeech 2; by default the one its configuration names.
         codec: likewise, for a MusicGen; by default the one its configuration names or its folder holds.
         text_encoder: a T5, for a MusicGen whose folder holds none.

@@ -85,7 +85,7 @@ def replay(file: Path, metadata: dict[str, Any], output: Path, on_progress: Prog
 def _musician(model: Model) -> Musician:
     from octet.systems.musicgen.generate import Musician
 
-    _require_bundled(model.name)
+    require_bundled(model.name)
     names = asdict(model)
     name = names.pop("name")
     loaded = load(name, **names)
@@ -94,7 +94,7 @@ def _musician(model: Model) -> Musician:
     return loaded
 
 
-def _require_bundled(name: str) -> None:
+def require_bundled(name: str) -> None:
     """Say what to do where the default model is not there.
 
     Raises:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from octet.core.bounded import decoded, read_bytes
 from octet.core.errors import InvalidInput
 from octet.core.files import require_writable
 from octet.core.progress import Progress, Step, silent
 from octet.jobs.load import BUNDLED, load, require_made_with
+from octet.jobs.sheet import Sheet, songs_of, speed_of
 
 if TYPE_CHECKING:
     from octet.audio.waveform import Waveform
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 DEFAULT = "diffsinger-tiny"
 LOUDEST = 0.98  # peak of a mixture of parts
-_MOST_LYRICS_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -30,22 +29,6 @@ class Model:
 
     name: str | None = None
     vocoder: str | None = None
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What is sung: a file (see `octet.symbolic.songs`), which of its parts, and its words where they are elsewhere.
-
-    Several parts are sung together; without any, the file must leave no doubt.
-    """
-
-    path: Path
-    parts: tuple[str, ...] = ()
-    verse: int = 1
-    lyrics: Path | None = None
-    language: str | None = None
-    lexicon: Path | None = None
-    tempo_bpm: float | None = None  # instead of the first that the file says
 
 
 @dataclass(frozen=True)
@@ -72,13 +55,6 @@ class Report:
     notes: int
 
 
-@dataclass(frozen=True)
-class _Part:
-    name: str
-    song: Song
-    takes: list[Take] = field(default_factory=list)
-
-
 def sing_to_file(
     model: Model, sheet: Sheet, options: dict[str, Any], outputs: Outputs, on_progress: Progress = silent
 ) -> Report:
@@ -94,25 +70,29 @@ def sing_to_file(
 
     _require_outputs(outputs, sheet)
     songs = songs_of(sheet)
-    told = options | _speed(sheet, songs[0], options)
+    told = options | {"speed": speed_of(sheet, songs[0], options.get("speed", 1.0))}
     requests = [request_of(song, **told) for song in songs]
-    singer = _singer(model)
-    names = [song.title or f"part {number}" for number, song in enumerate(songs, start=1)]
-    parts = [_Part(name, song) for name, song in zip(_distinct(names), songs, strict=True)]
-    sounds = _sung(singer, requests, parts, on_progress)
-    audio = replace(_mixed(sounds), metadata=_provenance(singer, requests))
-    files = _save(audio, sounds, parts, outputs)
-    notes = sum(1 for song in songs for _ in song.timed_notes())
-    return Report(audio, files, sum(len(song.phrases) for song in songs), notes)
+    return performed(_singer(model), songs, requests, outputs, on_progress)
 
 
-def songs_of(sheet: Sheet) -> list[Song]:
-    """The parts of a sheet, with phones that the singers know.
+def performed(
+    singer: Singer,
+    songs: Sequence[Song],
+    requests: Sequence[SingingRequest],
+    outputs: Outputs,
+    on_progress: Progress = silent,
+) -> Report:
+    """Songs sung together by a loaded model into files, each with a request of its own.
 
     Raises:
-        InvalidInput: as `sing_to_file`.
+        InvalidInput: a line that this model cannot sing, before the first is sung; a file that cannot be written.
     """
-    return [_song(sheet, part) for part in sheet.parts or (None,)]
+    takes = _taken(singer, requests, on_progress)
+    sounds = _together(takes, requests)
+    audio = replace(mixed(sounds), metadata=_provenance(singer, requests))
+    files = _save(audio, sounds, [(song, own) for song, own in zip(songs, takes, strict=True)], outputs)
+    notes = sum(1 for song in songs for _ in song.timed_notes())
+    return Report(audio, files, sum(map(len, takes)), notes)
 
 
 def replay(file: Path, metadata: dict[str, Any], output: Path, on_progress: Progress = silent) -> Waveform:
@@ -132,40 +112,10 @@ def replay(file: Path, metadata: dict[str, Any], output: Path, on_progress: Prog
         raise InvalidInput(f"what {file} says of how it was made is damaged: it cannot be replayed") from None
     singer = _singer(model)
     require_made_with(file, metadata, singer.source, {"model_hash": str(model.name), "vocoder_hash": "its vocoder"})
-    sounds = _sung(singer, requests, [], on_progress)
-    audio = replace(_mixed(sounds), metadata=_provenance(singer, requests))
+    sounds = _together(_taken(singer, requests, on_progress), requests)
+    audio = replace(mixed(sounds), metadata=_provenance(singer, requests))
     audio.save(output)
     return audio
-
-
-def _song(sheet: Sheet, part: str | None) -> Song:
-    from octet.lyrics.laying import laid
-    from octet.lyrics.names import in_inventory
-    from octet.lyrics.pronounce import pronounced
-    from octet.symbolic.songs import read_song
-    from octet.text import lexicon as lexicons
-
-    song = read_song(sheet.path, part=part, verse=sheet.verse, language=sheet.language or "")
-    lexicon = lexicons.load(sheet.lexicon) if sheet.lexicon else None
-    if sheet.lyrics is None and all(phrase.phones for phrase in song.phrases):
-        return in_inventory(song, language=sheet.language)
-    try:
-        if sheet.lyrics is not None:
-            data = read_bytes(sheet.lyrics, _MOST_LYRICS_BYTES, "lyrics")
-            song = laid(song, decoded(data, ["utf-8"]), language=sheet.language, lexicon=lexicon)
-        return pronounced(song, language=sheet.language, lexicon=lexicon)
-    except InvalidInput as error:
-        raise InvalidInput(f"{sheet.path}: {error}") from None
-
-
-def _speed(sheet: Sheet, song: Song, options: dict[str, Any]) -> dict[str, float]:
-    if sheet.tempo_bpm is None:
-        return {}
-    if options.get("speed", 1.0) != 1.0:
-        raise InvalidInput("give a tempo or a speed, not both")
-    if not 1 <= sheet.tempo_bpm <= 1000:
-        raise InvalidInput(f"a tempo of {sheet.tempo_bpm:g} beats a minute cannot be sung; give 1 to 1000")
-    return {"speed": sheet.tempo_bpm / song.timeline.tempos[0].bpm}
 
 
 def _singer(model: Model) -> Singer:
@@ -182,33 +132,31 @@ def _singer(model: Model) -> Singer:
     return loaded
 
 
-def _sung(
-    singer: Singer, requests: Sequence[SingingRequest], parts: Sequence[_Part], on_progress: Progress
-) -> list[Waveform]:
-    """The sound of each part on one timeline; `parts` are given what was taken."""
-    from octet.systems.diffsinger.generate import joined
-
+def _taken(singer: Singer, requests: Sequence[SingingRequest], on_progress: Progress) -> list[list[Take]]:
+    """The phrases of each request."""
     streams = [singer.stream(request) for request in requests]  # every line is checked before the first is sung
-    total, done, sounds = sum(len(request.lines) for request in requests), 0, []
-    for number, (request, stream) in enumerate(zip(requests, streams, strict=True)):
-        takes = []
+    total, done = sum(len(request.lines) for request in requests), 0
+    takes: list[list[Take]] = [[] for _ in requests]
+    for own, stream in zip(takes, streams, strict=True):
         for take in stream:
-            takes.append(take)
+            own.append(take)
             done += 1
             on_progress(Step("singing", done, total))
-        if parts:
-            parts[number].takes.extend(takes)
-        sounds.append(joined(takes, request.speed))
-    return _aligned(sounds, requests)
+    return takes
 
 
-def _aligned(sounds: Sequence[Waveform], requests: Sequence[SingingRequest]) -> list[Waveform]:
-    """Sounds that start together: that whose first consonant comes before its beat starts first."""
+def _together(takes: Sequence[Sequence[Take]], requests: Sequence[SingingRequest]) -> list[Waveform]:
+    """The sound of each part on one timeline: that whose first consonant comes before its beat starts first."""
     import numpy as np
 
-    origins = [min(0.0, *(line.start_seconds for line in request.lines)) / request.speed for request in requests]
-    rate, first = sounds[0].sample_rate_hz, min(origins)
-    leads = [round((origin - first) * rate) for origin in origins]
+    from octet.systems.diffsinger.generate import joined
+
+    sounds = [joined(own, request.speed) for own, request in zip(takes, requests, strict=True)]
+    origins = [
+        min(0.0, *(take.start_seconds for take in own)) / r.speed for own, r in zip(takes, requests, strict=True)
+    ]
+    rate = sounds[0].sample_rate_hz
+    leads = [round((origin - min(origins)) * rate) for origin in origins]
     length = max(lead + sound.samples.shape[1] for lead, sound in zip(leads, sounds, strict=True))
     return [
         replace(sound, samples=np.pad(sound.samples, ((0, 0), (lead, length - lead - sound.samples.shape[1]))))
@@ -216,7 +164,7 @@ def _aligned(sounds: Sequence[Waveform], requests: Sequence[SingingRequest]) -> 
     ]
 
 
-def _mixed(sounds: Sequence[Waveform]) -> Waveform:
+def mixed(sounds: Sequence[Waveform]) -> Waveform:
     """The sum of all parts, turned down where it would be too loud."""
     import numpy as np
 
@@ -231,17 +179,20 @@ def _provenance(singer: Singer, requests: Sequence[SingingRequest]) -> dict[str,
     return {**said[0], "request": {"parts": [one["request"] for one in said]}}
 
 
-def _save(audio: Waveform, sounds: Sequence[Waveform], parts: Sequence[_Part], outputs: Outputs) -> tuple[Path, ...]:
+def _save(
+    audio: Waveform, sounds: Sequence[Waveform], sung: Sequence[tuple[Song, Sequence[Take]]], outputs: Outputs
+) -> tuple[Path, ...]:
     from octet.symbolic import ds
 
     files = [outputs.sound]
     if outputs.ds is not None:
-        ds.write(outputs.ds, decided(parts[0].song, parts[0].takes))
+        ds.write(outputs.ds, decided(*sung[0]))
         files.append(outputs.ds)
     if outputs.stems:
-        for sound, part in zip(sounds, parts, strict=True):
-            replace(sound, metadata=audio.metadata).save(outputs.stem(part.name))
-            files.append(outputs.stem(part.name))
+        names = distinct([song.title or f"part {number}" for number, (song, _) in enumerate(sung, start=1)])
+        for sound, name in zip(sounds, names, strict=True):
+            replace(sound, metadata=audio.metadata).save(outputs.stem(name))
+            files.append(outputs.stem(name))
     audio.save(outputs.sound)
     return tuple(files)
 
@@ -272,7 +223,7 @@ def _decided(phrase: Phrase, line: Line) -> Phrase:
     return replace(phrase, phones=phones, curves=dict(phrase.curves) | curves)
 
 
-def _distinct(names: Sequence[str]) -> list[str]:
+def distinct(names: Sequence[str]) -> list[str]:
     """Names of which no two are one, whatever their capitals."""
     found: list[str] = []
     for number, name in enumerate(names, start=1):

@@ -6,7 +6,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octet.families.token_lm.corruption import LONGEST_HOLD_STEPS, _exchanged, _held, corrupted
+from octet.families.token_lm.corruption import (
+    LONGEST_LOOP_STEPS,
+    LONGEST_STRETCH_STEPS,
+    _exchanged,
+    _looped,
+    corrupted,
+)
 
 SPECIAL = 16
 
@@ -41,12 +47,13 @@ def test_as_many_are_exchanged_as_was_asked() -> None:
         assert float(by_row.max()) <= 2 * share + 0.1
 
 
-def test_half_of_the_rows_hold_a_stretch_still() -> None:
+def test_half_of_the_rows_go_round_in_a_loop_for_a_stretch() -> None:
     torch.manual_seed(0)
     true = torch.arange(300).expand(200, 1, -1).contiguous()
-    read = _held(true, SPECIAL + 1000)
-    held = (read != true).sum(-1).squeeze(1)
-    assert 60 < int((held > 0).sum()) < 140
-    assert int(held.max()) < LONGEST_HOLD_STEPS
-    still = (read.diff() == 0).sum(-1).squeeze(1)
-    assert torch.equal(still, held)
+    read = _looped(true, SPECIAL + 1000)
+    wrong = (read != true).sum(-1).squeeze(1)
+    assert 50 < int((wrong > 0).sum()) < 140
+    assert int(wrong.max()) < LONGEST_STRETCH_STEPS
+    back = (read.diff() < 0).squeeze(1)
+    assert int((-read.diff()).max()) < LONGEST_LOOP_STEPS
+    assert torch.equal(back.any(-1) | (read.diff() == 0).any(-1).squeeze(1), wrong > 0)

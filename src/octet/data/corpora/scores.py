@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from octet.core.errors import InvalidInput, require
+from octet.core.errors import InvalidInput
 from octet.core.progress import Progress, silent
 from octet.data import manifest
 from octet.data.corpora import shards
@@ -59,7 +59,6 @@ def make(folder: Path, *, pieces: int, seed: int = 0, workers: int = 1, on_progr
     """
     if not 0 < pieces <= MOST_PIECES or workers < 1:
         raise InvalidInput(f"pieces must be from 1 to {MOST_PIECES}, workers from 1; given {pieces}, {workers}")
-    require("symusic", extra="music")
     shards.check_settings(folder / SETTINGS, {"corpus": "scores", "recipe": RECIPE, "seed": seed})
     items = [_Item(index, number) for index, number in enumerate(seeds(pieces, seed))]
     lines = shards.make(

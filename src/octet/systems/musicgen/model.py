@@ -73,7 +73,7 @@ class MusicGen(nn.Module):
         super().__init__()
         self.config = config
         width = config.decoder.width
-        self.text = TextConditioner(_text_encoder(config, frozen_text), width)
+        self.text = TextConditioner(_text_encoder(config, frozen_text), width, normalised=config.normalise_text)
         self.melody = ChromaConditioner(config.chroma_frames, width) if config.chroma_frames else None
         self.style = StyleConditioner(config.style, width) if config.style else None
         self.decoder = TokenDecoder(config.decoder)
