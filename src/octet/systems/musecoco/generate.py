@@ -107,7 +107,10 @@ class Composer:
         if not text.strip():
             return ()
         if self.reader is None:
-            raise InvalidInput("this composer has no reader of text: give attributes in the place of a prompt")
+            raise InvalidInput(
+                "this composer has no reader of text: give one (--reader; octet train musecoco-reader-tiny makes one) "
+                "or attributes in the place of a prompt"
+            )
         return self.reader.read([text])[0]
 
     def generate(self, prompt: str = "", *, on_progress: Progress = silent, **options: Any) -> Composition:
