@@ -161,7 +161,7 @@ def evaluate(
 
 
 def bench(
-    subject: str = typer.Argument("fastspeech2", help="fastspeech2 or musicgen"),
+    subject: str = typer.Argument("fastspeech2", help="fastspeech2, musicgen or musecoco"),
     threads: int = typer.Option(2, help="CPU threads."),
     seconds: float = typer.Option(10.0, help="Of musicgen: how much music; a longer past makes longer steps."),
     peer: str | None = typer.Option(None, help="Of musicgen: transformers, to be compared with."),
@@ -174,6 +174,8 @@ def bench(
         octet bench fastspeech2
 
         octet bench musicgen --peer transformers --seconds 10
+
+        octet bench musecoco
     """
     from octet.evaluation.report import table
 
@@ -182,6 +184,10 @@ def bench(
             from octet.jobs.bench_musicgen import bench_musicgen
 
             rows = bench_musicgen(seconds=seconds, peer=peer, threads=threads, on_progress=on_progress)
+        elif subject == "musecoco":
+            from octet.jobs.bench_musecoco import bench_musecoco
+
+            rows = bench_musecoco(threads=threads, on_progress=on_progress)
         else:
             from octet.jobs.bench import bench as job
 
@@ -193,7 +199,7 @@ def bench(
 
 
 def reproduce(
-    paper: str = typer.Argument("fastspeech2", help="fastspeech2 or musicgen"),
+    paper: str = typer.Argument("fastspeech2", help="fastspeech2, musicgen or musecoco"),
     data: Path = typer.Option(..., "--data", help="A prepared corpus, for musicgen with a codec's tokens."),
     out: Path = typer.Option(Path("reproduction"), "--out", help="Folder for runs and the report."),
     minutes: float = typer.Option(20.0, help="Training time of each variant."),
@@ -209,6 +215,8 @@ def reproduce(
         octet reproduce fastspeech2 --data data/voices --minutes 20
 
         octet reproduce musicgen --data data/bands --minutes 30
+
+        octet reproduce musecoco --data data/scores --minutes 20
     """
     shared = _settings(settings)
     with progress_bar(as_json) as on_progress:
@@ -218,6 +226,11 @@ def reproduce(
 
             chosen = Settings(judge=judge, captions=captions)
             reproduce_musicgen(data, out, chosen, minutes=minutes, overrides=shared, on_progress=on_progress)
+        elif paper == "musecoco":
+            from octet.jobs.reproduce_musecoco import STAGES, reproduce_musecoco
+
+            both = dict.fromkeys(STAGES, shared)
+            reproduce_musecoco(data, out, minutes=minutes, overrides=both, on_progress=on_progress)
         else:
             from octet.jobs.reproduce import reproduce as job
 

@@ -68,7 +68,8 @@ def load(
         codec: likewise, for a MusicGen; by default the one its configuration names or its folder holds.
         text_encoder: a T5, for a MusicGen whose folder holds none.
         reader: what understands a MuseCoco's prompts; by default the bundled one.
-        engine, weights: what runs a MusicGen, and in which precision (`octet.engines.select`); by default "auto".
+        engine, weights: what runs a MusicGen or a MuseCoco, and in which precision (`octet.engines.select`); by
+            default "auto".
         offline: never ask the hub; by default as OCTET_OFFLINE or HF_HUB_OFFLINE say.
 
     Raises:
@@ -79,8 +80,8 @@ def load(
     if is_musecoco(path):
         from octet.jobs.composer import composer
 
-        _require_absent(name, "MuseCoco", vocoder=vocoder, codec=codec, text_encoder=text_encoder, weights=weights)
-        return composer(path, name, reader=reader, engine=engine or "auto", offline=offline)
+        _require_absent(name, "MuseCoco", vocoder=vocoder, codec=codec, text_encoder=text_encoder)
+        return composer(path, name, reader=reader, engine=engine or "auto", weights=weights, offline=offline)
     _require_absent(name, "model of sound", reader=reader)
     if _is_musicgen(path):
         from octet.jobs.musician import musician
