@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 
 FLOOR_DB = -96.0
 _MOST_TENSION = 10.0
+CURVES = ("energy_db", "breathiness_db", "voicing_db", "tension")
 
 
 class Curves(NamedTuple):

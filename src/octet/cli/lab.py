@@ -31,6 +31,8 @@ Examples:
     octet prepare tokens --out data/bands --codec runs/codec
 
     octet prepare scores --pieces 20000 --out data/scores
+
+    octet prepare lakh --from ~/lmd_full --out data/lakh
 """
 TRAIN_HELP = """Train a recipe on a prepared corpus, or continue the run in --out.
 
@@ -112,11 +114,13 @@ def train(
 
 
 def evaluate(
-    subject: str = typer.Argument(..., help="fastspeech2, fastspeech2s, codec or musicgen"),
+    subject: str = typer.Argument(..., help="fastspeech2, fastspeech2s, codec, musicgen or musecoco"),
     out: Path = typer.Option(Path("report"), "--out", help="Folder for report.json, report.md and pictures."),
     model: str | None = typer.Option(None, help="Weights: a name, a hub id or a path; by default the bundled ones."),
     sentences: int = typer.Option(100, help="Of speech: held-out sentences, a voice or in all."),
     captions: int = typer.Option(100, help="Of music: held-out captions or pieces."),
+    pieces: int = typer.Option(1000, help="Of musecoco: pieces to compose, and texts to read."),
+    reader: str | None = typer.Option(None, help="Of musecoco: what reads texts, by default the bundled one."),
     judge: str | None = typer.Option(None, help="Of music: the judge of attributes, by default the bundled one."),
     engine: Literal["auto", "torch", "openvino"] | None = typer.Option(None, help="Of musicgen: what runs it."),
     weights: WeightsOption | None = typer.Option(None, help="Of musicgen: by default the model's own."),
@@ -131,6 +135,8 @@ def evaluate(
         octet evaluate codec --sentences 100 --captions 100
 
         octet evaluate musicgen --captions 100 --weights int8
+
+        octet evaluate musecoco --pieces 1000
     """
     with progress_bar(as_json) as on_progress:
         if subject == "codec":
@@ -142,6 +148,11 @@ def evaluate(
 
             settings = Settings(model, judge, engine, weights, captions)
             evaluate_musicgen(out, settings, on_progress=on_progress)
+        elif subject == "musecoco":
+            from octet.jobs import evaluate_musecoco as musecoco
+
+            wanted = musecoco.Settings(model, reader, pieces, texts=pieces)
+            musecoco.evaluate_musecoco(out, wanted, on_progress=on_progress)
         else:
             from octet.jobs.evaluate import evaluate as job
 

@@ -87,8 +87,8 @@ def music(
 
 
 def replay(
-    file: Path = typer.Argument(..., help="A sound file that Octet wrote."),
-    output: Path = typer.Option(..., "-o", "--output", help="The sound made again."),
+    file: Path = typer.Argument(..., help="A sound or MIDI file that Octet wrote."),
+    output: Path = typer.Option(..., "-o", "--output", help="The sound or score made again."),
 ) -> None:
     """Make the sound of a file again from the request that it carries.
 

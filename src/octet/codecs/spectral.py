@@ -18,6 +18,7 @@ Legend: B batch, N samples, D latent dimension, T frames, F frequencies.
 
 from __future__ import annotations
 
+import math
 from typing import Literal, Self
 
 import torch
@@ -32,7 +33,7 @@ from octet.core.errors import InvalidInput
 from octet.nn.convnext import KERNEL_FRAMES, ConvNeXtBlock, initialise
 from octet.vocoders.griffin_lim import Framing
 
-MOST_LOUDNESS = 12.0  # of a prediction; keeps an untrained network from overflowing
+MOST_AMPLITUDE = 1.0  # of any frequency: no sound between -1 and 1 has more
 
 
 class SpectralConfig(BaseModel):
@@ -183,7 +184,8 @@ class SpectralCodec(nn.Module):
 
     def audio(self, loudness: torch.Tensor) -> torch.Tensor:
         """(B, F, T) -> (B, 1, T * hop), with phases found."""
-        magnitude = self.config.quiet * loudness.float().clamp(0, MOST_LOUDNESS).expm1()
+        most = math.log1p(MOST_AMPLITUDE / self.config.quiet)
+        magnitude = self.config.quiet * loudness.float().clamp(0, most).expm1()
         return phases.audio_of(magnitude, self._framing, iterations=self.config.phase_iterations)[:, None]
 
     @property

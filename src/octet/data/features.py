@@ -61,7 +61,7 @@ def prepare(
     rows = list(manifest.read(folder))
     if not rows:
         raise InvalidInput(f"the corpus in {folder} has no utterances")
-    target = folder / "features" / _key(spec)
+    target = folder / "features" / key_of(spec)
     work = partial(_make_shard, _Job(folder, spec, aligner))
     compute(target, rows, _SHARD, work, workers=workers, phase="computing features", on_progress=on_progress)
     return target
@@ -77,7 +77,7 @@ class SpeechDataset:
     """
 
     def __init__(self, folder: Path, spec: MelSpec, *, split: str = "train", languages: Sequence[str] = ()) -> None:
-        found = entries(folder / "features" / _key(spec))
+        found = entries(folder / "features" / key_of(spec))
         _require_all(len(found), folder)
         self._entries = [
             (path, entry)
@@ -115,19 +115,25 @@ def features_of(samples: NDArray[np.float32], spec: MelSpec) -> dict[str, torch.
     Raises:
         MissingExtra: pyworld, which measures F0, is not installed.
     """
-    frames = max(1, round(len(samples) / spec.hop_samples))
-    audio = np.pad(samples, (0, spec.hop_samples))[: frames * spec.hop_samples]
-    tensor = torch.from_numpy(audio)
-    f0_hz = pitch.world(audio, spec.sample_rate_hz, spec.hop_samples)
+    audio, frames = whole_frames(samples, spec)
+    f0_hz = pitch.world(audio.numpy(), spec.sample_rate_hz, spec.hop_samples)
     return {
-        "audio": tensor,
-        "mel": mel(tensor, spec)[:, :frames],
+        "audio": audio,
+        "mel": frames,
         "f0_hz": torch.from_numpy(f0_hz),
-        "energy": energy(tensor, spec)[:frames],
+        "energy": energy(audio, spec)[: frames.shape[1]],
     }
 
 
-def _key(spec: MelSpec) -> str:
+def whole_frames(samples: NDArray[np.float32], spec: MelSpec) -> tuple[torch.Tensor, torch.Tensor]:
+    """Audio (N,) cut or filled to whole frames, and its mel (M, T), of mono audio at the spec's rate."""
+    frames = max(1, round(len(samples) / spec.hop_samples))
+    audio = torch.from_numpy(np.pad(samples, (0, spec.hop_samples))[: frames * spec.hop_samples])
+    return audio, mel(audio, spec)[:, :frames]
+
+
+def key_of(spec: MelSpec) -> str:
+    """What stands for a MelSpec in the names of folders."""
     return hashlib.sha256(spec.model_dump_json().encode()).hexdigest()[:12]
 
 
@@ -142,7 +148,8 @@ def _make_shard(job: _Job, path: Path, rows: Sequence[Row]) -> None:
 
 
 @contextmanager
-def _naming(row: Row) -> Iterator[None]:
+def naming(row: Row) -> Iterator[None]:
+    """Say of which utterance an `InvalidInput` is."""
     try:
         yield
     except InvalidInput as error:
@@ -150,13 +157,13 @@ def _naming(row: Row) -> Iterator[None]:
 
 
 def _written(row: Row) -> _Written:
-    with _naming(row):
+    with naming(row):
         return written_phones(row.text, row.language)
 
 
 def _example(job: _Job, row: Row, written: _Written) -> dict[str, torch.Tensor]:
     phones = [phone for phone, _ in written]
-    with _naming(row):
+    with naming(row):
         samples, rate_hz = files.read(job.folder / row.audio)
         audio = resample(samples.mean(axis=0), rate_hz, job.spec.sample_rate_hz)
         timed = timed_phones(row, job.folder, audio, job.spec.sample_rate_hz, phones, job.aligner)

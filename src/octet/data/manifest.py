@@ -18,6 +18,7 @@ from octet.symbolic.attributes import Attributes
 
 MANIFEST = "manifest.jsonl"
 BREATH = "AP"  # a phone of what is sung, besides those of `octet.text.phonemes`
+CURVE_STEP_SECONDS = 0.005
 
 
 class PhoneTime(BaseModel):
@@ -59,7 +60,7 @@ class Sung(BaseModel):
     words: tuple[WordTime, ...] = ()
     bpm: float | None = None
     midi: str | None = None
-    curves: str | None = None  # the corpus's own (see `octet.data.curves`), else measured
+    curves: str | None = None  # safetensors, from 0 on in steps of 5 ms: f0_hz, voiced, `octet.audio.curves`
 
 
 class Row(BaseModel):

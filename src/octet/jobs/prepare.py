@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ADAPTED = ("ljspeech", "libritts", "vctk", "aishell3", "kss", "audiofolder", "folder")
 ADAPTED_MUSIC = ("musiccaps", "audiocraft", "fma")
-ADAPTED_SCORES: tuple[str, ...] = ()
+ADAPTED_SCORES = ("lakh", "pop909", "maestro", "emopia", "midicaps")
 CORPORA = ("voices", "singing", *ADAPTED, "features", "bands", *ADAPTED_MUSIC, "tokens", "scores", *ADAPTED_SCORES)
 
 
@@ -139,11 +139,12 @@ def _make_scores(out: Path, making: Making, workers: int, on_progress: Progress)
 
 
 def _compute_features(out: Path, spec: MelSpec, workers: int, on_progress: Progress) -> None:
-    from octet.data import features
+    from octet.data import features, singing
 
     known = all(row.phones for row in manifest.read(out))
     aligner = None if known else bundled_aligner()
-    features.prepare(out, spec, workers=workers, aligner=aligner, on_progress=on_progress)
+    kind = singing if singing.is_sung(out) else features
+    kind.prepare(out, spec, workers=workers, aligner=aligner, on_progress=on_progress)
 
 
 def _compute_tokens(out: Path, codec: str, workers: int, on_progress: Progress) -> None:

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from octet.audio.spectrogram import MelSpec, mel
 from octet.core.errors import InvalidInput
-from octet.core.training import Sounding, SpeechExample
+from octet.core.training import Sounding, SpeechExample, SungExample
 from octet.families.acoustic.adaptor import Controls
 from octet.families.acoustic.encoder import Phones
 from octet.training.held_out import some
@@ -63,6 +63,13 @@ def of_vocoder(model: Any, example: SpeechExample) -> Sample:
     generator = model.generator
     audio = generator.decode(example.mel[None].to(_device(model)))[0, 0]
     return _heard(audio, generator.spec)
+
+
+def of_sung_vocoder(model: Any, example: SpeechExample | SungExample) -> Sample:
+    """A vocoder on the original's mel and F0."""
+    generator = model.generator
+    mel, f0_hz = (part[None].to(_device(model)) for part in (example.mel, example.f0_hz))
+    return _heard(generator.sing(mel, f0_hz)[0, 0], generator.spec)
 
 
 def of_codec(model: Any, example: Sounding) -> Sample:

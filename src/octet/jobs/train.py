@@ -135,6 +135,10 @@ def _dataset(recipe: Recipe, folders: Sequence[Path], config: Any, split: str = 
     match recipe.reads:
         case "features" | "singing":
             return _speakers_dataset(recipe, folders, _spec(recipe, config), split)
+        case "voice":
+            from octet.data.singing import voice_of
+
+            return _together(lambda folder: voice_of(folder, _spec(recipe, config), split), folders)
         case "sounds":
             from octet.data.sounds import SoundDataset
 

@@ -41,12 +41,14 @@ def laid(song: Song, text: str, *, language: str | None = None, lexicon: Lexicon
         raise InvalidInput("the lyrics are empty; a syllable a note was expected")
     sung = [sum(note.pitch is not None for note in phrase.notes) for phrase in song.phrases]
     by_line = len(lines) == sum(map(bool, sung)) and len(lines) > 1
-    units = iter([unit for line in lines for unit in line])
+    remaining = iter([unit for line in lines for unit in line])
     if by_line:
         _require_lines(song, lines)
     else:
         _require_all(song, sum(map(len, lines)))
-    phrases = tuple(_laid(phrase, list(islice(units, count))) for phrase, count in zip(song.phrases, sung, strict=True))
+    phrases = tuple(
+        _laid(phrase, list(islice(remaining, count))) for phrase, count in zip(song.phrases, sung, strict=True)
+    )
     return replace(song, phrases=phrases, language=code)
 
 
@@ -55,8 +57,7 @@ def _units(line: str, language: str, lexicon: Lexicon | None) -> Iterator[Unit]:
         if word in _HELD or word == NEXT_SYLLABLE:
             yield "-", "single"
             continue
-        parts = [clean(part) for part in _HYPHEN.split(word)]
-        parts = [part for part in parts if part]
+        parts = [part for written in _HYPHEN.split(word) if (part := clean(written))]
         pieces = parts if len(parts) > 1 else [unit for part in parts for unit in _pieces(part, language, lexicon)]
         yield from zip(pieces, _places(len(pieces)), strict=True)
 
@@ -83,7 +84,10 @@ def _morae(katakana: str) -> list[str]:
 
 
 def _places(count: int) -> list[Syllabic]:
-    return ["single"] if count == 1 else ["begin", *["middle"] * (count - 2), "end"][:count]  # type: ignore[list-item]
+    if count < 2:
+        return ["single"] * count
+    middles: list[Syllabic] = ["middle"] * (count - 2)
+    return ["begin", *middles, "end"]
 
 
 def _require_lines(song: Song, lines: Sequence[Sequence[Unit]]) -> None:

@@ -94,9 +94,8 @@ def _phrase(song: Song, phrase: Phrase, language: str, lexicon: Lexicon | None) 
     notes = tuple(
         replace(note, slur=True, lyric="") if index in held else note for index, note in enumerate(phrase.notes)
     )
-    text = " ".join("".join(piece for piece in word.pieces if piece != NEXT_SYLLABLE) for word in words)
     phones = tuple(_phones(replace(phrase, notes=notes, phones=()), on_notes, language))
-    return replace(phrase, notes=notes, phones=phones, text=phrase.text or text, language=language)
+    return replace(phrase, notes=notes, phones=phones, language=language)
 
 
 def _phones(phrase: Phrase, on_notes: dict[int, list[Syllable]], language: str) -> Iterator[SungPhone]:

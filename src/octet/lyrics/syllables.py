@@ -44,7 +44,7 @@ def syllables(phones: Sequence[Phone]) -> list[Syllable]:
         nuclei = [_held(sounds)] if sounds else []
     edges = [
         0,
-        *(second - _onset_length(sounds[first + 1 : second]) for first, second in pairwise(nuclei)),
+        *(second - onset_length(sounds[first + 1 : second]) for first, second in pairwise(nuclei)),
         len(sounds),
     ]
     return [
@@ -58,7 +58,7 @@ def _held(sounds: Sequence[Phone]) -> int:
     return held[0] if held else len(sounds) - 1
 
 
-def _onset_length(between: Sequence[Phone]) -> int:
+def onset_length(between: Sequence[Phone]) -> int:
     """How many of the consonants between two vowels begin the second syllable."""
     cluster = [phone.symbol for phone in between]
     length = min(len(cluster), 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from octet.core.bounded import read_bytes
 from octet.core.errors import InvalidInput
-from octet.symbolic import ds, midi, midi_words, musicxml, transcriptions, ust, ustx
+from octet.symbolic import ds, midi, midi_words, musicxml, transcriptions, ust, ustx, ustx_write
 from octet.symbolic.song import Song
 from octet.symbolic.song_score import score_of, song_from
 
@@ -53,7 +53,7 @@ def write_song(path: Path, song: Song) -> None:
         case ".ust":
             ust.write(path, song)
         case ".ustx":
-            ustx.write(path, song)
+            ustx_write.write(path, song)
         case _:
             raise InvalidInput(f"songs are not written as {path.name!r}; the name must end in {_WRITTEN}")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import torch
 
@@ -17,7 +17,9 @@ from octet.core.errors import InvalidArtifact
 from octet.nn.filled import filled
 
 if TYPE_CHECKING:
+    from octet.vocoders.harmonic_vocoder import HarmonicVocoder
     from octet.vocoders.hifigan import HifiGan
+    from octet.vocoders.nsf import NsfHifiGan
     from octet.vocoders.vocos import Vocos
 
 
@@ -36,13 +38,29 @@ class Vocoder(Protocol):
         """Log-mel (B, M, T) -> audio (B, 1, T * hop), without gradients."""
 
 
-def load(folder: Path) -> Vocos | HifiGan:
-    """The vocoder of an artifact folder, ready to decode.
+class SungVocoder(Protocol):
+    """A vocoder that is told F0; one that needs none leaves it aside."""
+
+    @property
+    def spec(self) -> MelSpec:
+        """The spectrograms it reads; compare with `octet.audio.spectrogram.require_same`."""
+
+    def sing(self, mel: torch.Tensor, f0_hz: torch.Tensor) -> torch.Tensor:
+        """Log-mel (B, M, T) and F0 (B, T), 0 where unvoiced -> audio (B, 1, T * hop), without gradients."""
+
+
+AnyVocoder: TypeAlias = "Vocos | HifiGan | NsfHifiGan | HarmonicVocoder"
+
+
+def load(folder: Path) -> AnyVocoder:
+    """The vocoder of an artifact folder, ready to decode, or to sing.
 
     Raises:
         InvalidArtifact: damaged, or not a vocoder.
     """
+    from octet.vocoders.harmonic_vocoder import HarmonicVocoder, HarmonicVocoderConfig
     from octet.vocoders.hifigan import HifiGan, HifiGanConfig
+    from octet.vocoders.nsf import NsfHifiGan, NsfHifiGanConfig
     from octet.vocoders.vocos import Vocos, VocosConfig
 
     kind, config = artifacts.load_config(folder)
@@ -51,8 +69,14 @@ def load(folder: Path) -> Vocos | HifiGan:
             return filled(lambda: Vocos(artifacts.validated(VocosConfig, config, folder)), folder)
         case "hifigan":
             return filled(lambda: HifiGan(artifacts.validated(HifiGanConfig, config, folder)), folder)
+        case "nsf_hifigan":
+            return filled(lambda: NsfHifiGan(artifacts.validated(NsfHifiGanConfig, config, folder)), folder)
+        case "harmonic":
+            return filled(lambda: HarmonicVocoder(artifacts.validated(HarmonicVocoderConfig, config, folder)), folder)
         case _:
-            raise InvalidArtifact(f"{folder} holds a model of kind {kind!r}; a vocoder (vocos, hifigan) is needed")
+            raise InvalidArtifact(
+                f"{folder} holds a model of kind {kind!r}; a vocoder (vocos, hifigan, nsf_hifigan, harmonic) is needed"
+            )
 
 
 def decode_stream(vocoder: Vocoder, mel_chunks: Iterable[torch.Tensor]) -> Iterator[torch.Tensor]:

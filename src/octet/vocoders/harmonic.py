@@ -89,6 +89,22 @@ def pulses(f0_hz: Tensor, spec: MelSpec) -> Tensor:
     return (ratio - 1) / (2 * harmonics).sqrt()
 
 
+def unbroken(f0_hz: Tensor) -> Tensor:
+    """F0 (B, T) with unvoiced frames (zeros) on straight lines between their neighbours; a row of zeros is 200 Hz."""
+    return torch.stack([_unbroken(row) for row in f0_hz])
+
+
+def _unbroken(f0_hz: Tensor) -> Tensor:
+    voiced = f0_hz.nonzero()[:, 0]
+    if not len(voiced):
+        return torch.full_like(f0_hz, 200.0)
+    places = torch.arange(len(f0_hz), device=f0_hz.device)
+    right = torch.searchsorted(voiced, places).clamp(max=len(voiced) - 1)
+    left = (right - (voiced[right] > places).long()).clamp(min=0)
+    share = (places - voiced[left]) / (voiced[right] - voiced[left]).clamp(min=1)
+    return torch.lerp(f0_hz[voiced[left]], f0_hz[voiced[right]], share.clamp(0, 1).to(f0_hz))
+
+
 def _at_samples(frames: Tensor, hop_samples: int) -> Tensor:
     """Frame values, which hold for a frame's centre, on straight lines: (B, T) -> (B, N)."""
     return F.interpolate(frames[:, None], scale_factor=float(hop_samples), mode="linear", align_corners=False)[:, 0]

@@ -13,6 +13,7 @@ Legend: B batch, M mel bins, C channels, T frames.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 import torch
@@ -172,12 +173,18 @@ class HifiGan(nn.Module):
             last = (last + reach + padding) // rate
         return max(-first, last) + edge
 
-    def forward(self, mel: torch.Tensor) -> torch.Tensor:
-        """Log-mel (B, M, T) -> audio (B, 1, T * hop) in [-1, 1], with gradients."""
+    def forward(self, mel: torch.Tensor, added: Mapping[int, torch.Tensor] | None = None) -> torch.Tensor:
+        """Log-mel (B, M, T) -> audio (B, 1, T * hop) in [-1, 1], with gradients.
+
+        Args:
+            added: by number of stage, what is added to its raised input (see `octet.vocoders.nsf`).
+        """
         x = self.conv_pre(self._standardised(mel))
         kernels = len(self.config.resblock_kernels)
         for stage, up in enumerate(self.ups):
             x = up(F.leaky_relu(x, SLOPE))
+            if added and stage in added:
+                x = x + added[stage]
             blocks = self.resblocks[stage * kernels : (stage + 1) * kernels]
             x = torch.stack([block(x) for block in blocks]).mean(dim=0)
         audio: torch.Tensor = torch.tanh(self.conv_post(F.leaky_relu(x)))
@@ -188,6 +195,10 @@ class HifiGan(nn.Module):
         """Log-mel (B, M, T) as `spec` defines it -> audio (B, 1, T * hop) in [-1, 1]."""
         audio: torch.Tensor = self(mel)
         return audio
+
+    def sing(self, mel: torch.Tensor, f0_hz: torch.Tensor) -> torch.Tensor:  # noqa: ARG002 - others need it
+        """As `decode`: F0 (B, T) is left aside."""
+        return self.decode(mel)
 
     def _standardised(self, mel: torch.Tensor) -> torch.Tensor:
         if not self.config.normalise:

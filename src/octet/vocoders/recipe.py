@@ -9,10 +9,11 @@ discriminators are affordable. `vocos` and the HiFi-GANs follow their papers.
 from __future__ import annotations
 
 from octet.core.training import Plan
-from octet.vocoders import hifigan
+from octet.vocoders import harmonic_vocoder, hifigan
 from octet.vocoders import vocos as vocos_model
 from octet.vocoders.hifigan import HifiGanConfig
 from octet.vocoders.losses import Resolution
+from octet.vocoders.nsf import NsfHifiGanConfig
 from octet.vocoders.training import Adversarial, Judge, VocoderTraining
 
 TINY_STFT = (Resolution(512, 128, 512), Resolution(1024, 256, 1024), Resolution(2048, 512, 2048))
@@ -33,6 +34,29 @@ def vocoder_tiny() -> tuple[VocoderTraining, Plan]:
         clip_norm=0,
     )
     return config, plan
+
+
+def singing_vocoder_tiny() -> tuple[VocoderTraining, Plan]:
+    """Harmonics and noise, filtered by 1.7 million parameters at 16 kHz; by spectral losses alone."""
+    config = VocoderTraining(
+        generator=harmonic_vocoder.tiny(), stft_weight=20.0, stft_resolutions=TINY_STFT, crop_frames=96
+    )
+    plan = Plan(
+        steps=3000,
+        batch_frames=1920,  # holds the longest piece of the corpus `singing`
+        learning_rate=2e-3,
+        betas=(0.8, 0.9),
+        warmup_steps=100,
+        clip_norm=1.0,
+    )
+    return config, plan
+
+
+def nsf_hifigan() -> tuple[VocoderTraining, Plan]:
+    """HiFi-GAN V1 with a source of harmonics, trained like V1."""
+    config, plan = hifigan_v1()
+    assert isinstance(config.generator, HifiGanConfig)
+    return config.model_copy(update={"generator": NsfHifiGanConfig(filter=config.generator)}), plan
 
 
 def vocoder_tiny_adversarial() -> tuple[VocoderTraining, Plan]:

@@ -21,18 +21,23 @@ from torch.nn.utils import parametrize
 from torch.nn.utils.parametrizations import weight_norm
 
 from octet.audio.spectrogram import MelSpec
-from octet.core.training import Batch, Losses, SpeechExample
+from octet.core.training import Batch, Losses, SpeechExample, SungExample
 from octet.vocoders import losses
+from octet.vocoders.contract import AnyVocoder
 from octet.vocoders.discriminators import (
     Judgement,
     MultiPeriodDiscriminator,
     MultiResolutionDiscriminator,
     MultiScaleDiscriminator,
 )
+from octet.vocoders.harmonic_vocoder import HarmonicVocoder, HarmonicVocoderConfig
 from octet.vocoders.hifigan import HifiGan, HifiGanConfig
+from octet.vocoders.nsf import NsfHifiGan, NsfHifiGanConfig
 from octet.vocoders.vocos import Vocos, VocosConfig
 
-Generator = Annotated[VocosConfig | HifiGanConfig, Field(discriminator="kind")]
+Generator = Annotated[
+    VocosConfig | HifiGanConfig | NsfHifiGanConfig | HarmonicVocoderConfig, Field(discriminator="kind")
+]
 
 
 class Judge(BaseModel):
@@ -77,20 +82,22 @@ class TrainableVocoder(nn.Module):
         if config.adversarial is not None:
             self.discriminator = nn.ModuleList(_judge(judge) for judge in config.adversarial.judges)
 
-    def collate(self, items: Sequence[SpeechExample], rng: torch.Generator) -> Batch:
+    def collate(self, items: Sequence[SpeechExample | SungExample], rng: torch.Generator) -> Batch:
         """Cut every example into crops of `crop_frames`, beginning at a random frame and leaving the remainder out.
 
         So a batch costs what its examples' frames cost, and an epoch hears nearly everything once.
 
         Returns:
-            audio (B, 1, N) and mel (B, M, T). An example shorter than a crop is one crop, silent at its end.
+            audio (B, 1, N), mel (B, M, T), f0_hz (B, T). An example shorter than a crop is one crop, silent at its end.
         """
-        pairs = [self._crops(item, rng) for item in items]
-        return {"audio": torch.cat([audio for audio, _ in pairs])[:, None], "mel": torch.cat([mel for _, mel in pairs])}
+        audio, mel, f0_hz = (
+            torch.cat(parts) for parts in zip(*(self._crops(item, rng) for item in items), strict=True)
+        )
+        return {"audio": audio[:, None], "mel": mel, "f0_hz": f0_hz}
 
     def loss(self, batch: Batch, *, step: int) -> Losses:
         """Reconstruction loss, plus the adversarial one from its step on."""
-        real, fake = batch["audio"], self.generator(batch["mel"])
+        real, fake = batch["audio"], self._generated(batch)
         parts = {"mel": losses.mel_l1(fake, real, self.config.mel_specs or (self.generator.spec,))}
         total = self.config.mel_weight * parts["mel"]
         if self.config.stft_weight:
@@ -118,16 +125,23 @@ class TrainableVocoder(nn.Module):
         config = self.config.generator
         return config.kind, config.model_dump(mode="json"), folded(self.generator)
 
-    def _crops(self, item: SpeechExample, rng: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    def _generated(self, batch: Batch) -> torch.Tensor:
+        told = (batch["f0_hz"],) if isinstance(self.generator, NsfHifiGan | HarmonicVocoder) else ()
+        audio: torch.Tensor = self.generator(batch["mel"], *told)
+        return audio
+
+    def _crops(
+        self, item: SpeechExample | SungExample, rng: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         spec, crop = self.generator.spec, self.config.crop_frames
         missing = max(0, crop - item.mel.shape[-1])
         mel = F.pad(item.mel, (0, missing), value=_silence(spec))
-        audio = F.pad(item.audio, (0, missing * spec.hop_samples))
+        audio, f0_hz = F.pad(item.audio, (0, missing * spec.hop_samples)), F.pad(item.f0_hz, (0, missing))
         count, spare = divmod(mel.shape[-1], crop)
         start = int(torch.randint(spare + 1, (), generator=rng))
         frames = mel[:, start : start + count * crop].reshape(-1, count, crop).transpose(0, 1)
         samples = audio[start * spec.hop_samples : (start + count * crop) * spec.hop_samples]
-        return samples.reshape(count, -1), frames
+        return samples.reshape(count, -1), frames, f0_hz[start : start + count * crop].reshape(count, crop)
 
     def _adversarial(
         self, fake: torch.Tensor, real: torch.Tensor, adversarial: Adversarial
@@ -162,10 +176,21 @@ def folded(module: nn.Module) -> dict[str, torch.Tensor]:
     return state
 
 
-def _generator(config: VocosConfig | HifiGanConfig) -> Vocos | HifiGan:
-    if isinstance(config, VocosConfig):
-        return Vocos(config)
-    hifigan = HifiGan(config)
+def _generator(config: Generator) -> AnyVocoder:
+    match config:
+        case VocosConfig():
+            return Vocos(config)
+        case HarmonicVocoderConfig():
+            return HarmonicVocoder(config)
+        case NsfHifiGanConfig():
+            nsf = NsfHifiGan(config)
+            _normalise(nsf.filter)  # and not the source's convolutions
+            return nsf
+        case HifiGanConfig():
+            return _normalise(HifiGan(config))
+
+
+def _normalise(hifigan: HifiGan) -> HifiGan:
     for module in list(hifigan.modules()):
         if isinstance(module, nn.Conv1d | nn.ConvTranspose1d):
             weight_norm(module)

@@ -101,3 +101,7 @@ class Vocos(nn.Module):
         """Log-mel (B, M, T) as `spec` defines it -> audio (B, 1, T * hop)."""
         audio: torch.Tensor = self(mel)
         return audio
+
+    def sing(self, mel: torch.Tensor, f0_hz: torch.Tensor) -> torch.Tensor:  # noqa: ARG002 - others need it
+        """As `decode`: F0 (B, T) is left aside."""
+        return self.decode(mel)

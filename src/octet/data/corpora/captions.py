@@ -75,6 +75,13 @@ def caption(
     return Caption(text=text, language=language, says=says, without=without)
 
 
+@cache
+def by_hand() -> tuple[Caption, ...]:
+    """A hundred requests written by hand, half of them Korean, with what they say: for evaluation, of no template."""
+    file = resources.files("octet.data.corpora") / "held_out" / "music_requests.jsonl"
+    return tuple(Caption.model_validate_json(line) for line in file.read_text(encoding="utf-8").splitlines())
+
+
 def _filled(
     sentences: Sequence[str], attributes: Attributes, lists: Mapping[str, Sequence[str]], rng: random.Random
 ) -> tuple[Attributes, tuple[str, ...], str]:

@@ -61,12 +61,17 @@ def make(folder: Path, *, pieces: int, seed: int = 0, workers: int = 1, on_progr
         raise InvalidInput(f"pieces must be from 1 to {MOST_PIECES}, workers from 1; given {pieces}, {workers}")
     require("symusic", extra="music")
     shards.check_settings(folder / SETTINGS, {"corpus": "scores", "recipe": RECIPE, "seed": seed})
-    rng = random.Random(f"scores {seed}")
-    items = [_Item(index, rng.getrandbits(48)) for index in range(pieces)]
+    items = [_Item(index, number) for index, number in enumerate(seeds(pieces, seed))]
     lines = shards.make(
         folder / "midi", items, _SHARD, _fill, workers=workers, phase="making scores", on_progress=on_progress
     )
     manifest.write(folder, (manifest.ScoreRow.model_validate_json(line) for line in lines))
+
+
+def seeds(pieces: int, seed: int) -> list[int]:
+    """Those of the corpus's pieces, in their order."""
+    rng = random.Random(f"scores {seed}")
+    return [rng.getrandbits(48) for _ in range(pieces)]
 
 
 def composed(seed: int) -> Piece:

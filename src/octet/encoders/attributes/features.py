@@ -69,5 +69,5 @@ def periodicity(mel: torch.Tensor, frames: torch.Tensor) -> torch.Tensor:
     power = torch.fft.rfft(centred.float(), size).abs() ** 2
     products = torch.fft.irfft(power, size)[..., :LAGS]
     pairs = (frames[:, None] - torch.arange(LAGS, device=frames.device)).clamp(min=1)
-    mean = products / pairs[:, None]
+    mean: torch.Tensor = products / pairs[:, None]
     return mean / mean[..., :1].clamp(min=_LEAST)

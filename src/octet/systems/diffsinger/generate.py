@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from octet.audio.spectrogram import MelSpec, require_same
+from octet.audio.spectrogram import require_same
 from octet.audio.waveform import Waveform
 from octet.core.progress import Progress, Step, silent
 from octet.core.version import VERSION
@@ -24,18 +24,10 @@ from octet.systems.diffsinger.config import CURVES
 from octet.systems.diffsinger.model import DiffSinger, Sung
 from octet.systems.diffsinger.request import F0, Line, LineCurve, Region, SingingRequest, request_of
 from octet.systems.diffsinger.score import ToldLine, told_line
+from octet.systems.diffsinger.shallow import Sampling
+from octet.vocoders.contract import SungVocoder
 
 FADE_SECONDS: Final = 0.005  # at a phrase's ends, against clicks
-
-
-class SungVocoder(Protocol):
-    """What makes sound of mel and F0; a vocoder that needs no F0 leaves it."""
-
-    @property
-    def spec(self) -> MelSpec: ...
-
-    def sing(self, mel: Tensor, f0_hz: Tensor) -> Tensor:
-        """Log-mel (1, M, T) and F0 (1, T), 0 where unvoiced -> audio (1, 1, T * hop)."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +121,7 @@ class Singer:
         return Take(done, Waveform(audio.cpu().numpy(), spec.sample_rate_hz), mel[0].clone())
 
     def _mel(self, request: SingingRequest, sung: Sung, rng: torch.Generator) -> Tensor:
-        return last(self.model.sample(sung, rng, request.sampler, request.num_inference_steps))
+        return last(self.model.sample(sung, rng, Sampling(request.sampler, request.num_inference_steps)))
 
 
 def decided(line: Line, sung: Sung, frame_rate_hz: float, request: SingingRequest) -> Line:

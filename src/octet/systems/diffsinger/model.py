@@ -35,12 +35,12 @@ from octet.families.acoustic.length import regulate
 from octet.families.acoustic.variance import QuantizedEmbedding, VariancePredictor, log_edges
 from octet.nn.masks import padding_mask
 from octet.systems.diffsinger.batch import collate
-from octet.systems.diffsinger.config import CURVES, Config, SamplerName
+from octet.systems.diffsinger.config import CURVES, Config
 from octet.systems.diffsinger.contours import ContourFlow
 from octet.systems.diffsinger.durations import duration_losses, fitted
 from octet.systems.diffsinger.encoder import ScoreEncoder, ScorePhones, stack
 from octet.systems.diffsinger.pitch import NotePitch, RegressedPitch, to_hz
-from octet.systems.diffsinger.shallow import BOUNDARY, WARMUP, ShallowDiffusion
+from octet.systems.diffsinger.shallow import BOUNDARY, WARMUP, Sampling, ShallowDiffusion
 
 F0_BINS = 256
 PREDICTOR_GRADIENT = 0.1  # of the predictors', that reaches the score encoder
@@ -188,11 +188,9 @@ class DiffSinger(nn.Module):
         return Sung(durations, valid, f0_hz, voiced, curves, condition.mT, blurry)
 
     @torch.inference_mode()
-    def sample(
-        self, sung: Sung, rng: torch.Generator, sampler: SamplerName | None = None, steps: int | None = None
-    ) -> Iterator[Tensor]:
+    def sample(self, sung: Sung, rng: torch.Generator, how: Sampling = Sampling()) -> Iterator[Tensor]:  # noqa: B008
         """Mels (B, M, T), one after each step of the sampler; the last is the one to hear."""
-        yield from self.diffusion.sample(sung.condition, sung.blurry, sung.valid, rng, sampler, steps)
+        yield from self.diffusion.sample(sung.condition, sung.blurry, sung.valid, rng, how)
 
     def _durations(self, encoded: Tensor, score: ScorePhones, told: Told) -> Tensor:
         if told.durations is not None:

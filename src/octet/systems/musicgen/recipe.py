@@ -49,6 +49,8 @@ def tiny(codebooks: int = 4, codebook_size: int = 1024) -> tuple[Config, Plan]:
         stride_seconds=6.0,
         captions=CaptionTraining(merge=0.0, drop_word=0.1),  # captions of `bands` tell their attributes already
         dropouts=Dropouts(everything=0.1, melody=0.5),
+        normalise_text=True,
+        wrong_tokens=0.15,
         codec="codec-tiny",
     )
     plan = Plan(
