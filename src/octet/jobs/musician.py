@@ -48,7 +48,7 @@ def musician(
 
     model: MusicGen
     runs: Engine | EngineName = engine
-    if weights in BITS and engine != "torch" and artifacts.is_artifact(path):
+    if weights in BITS and engine in ("auto", "openvino") and artifacts.is_artifact(path):
         model, runs = _quantised(path, weights, text_encoder, offline)
     else:
         model = _model(path, text_encoder, offline)
