@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 from tests.cli.running import ENVIRONMENT, OCTET, Octet, installed, refused
+from tests.jobs.players import small
 from tests.systems.musicgen.published_examples import transformers_model
 
 from octet.audio.waveform import Waveform
@@ -105,9 +106,10 @@ def test_what_is_no_sound_is_no_beginning(octet: Octet, model: Path, tmp_path: P
     assert not (tmp_path / "no.wav").exists()
 
 
-def test_an_interrupt_leaves_nothing(model: Path, tmp_path: Path) -> None:
+def test_an_interrupt_leaves_nothing(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
     """In a process of its own, whichever engine is installed."""
-    words = ("music", "a tune", "--model", str(model), "--seconds", "3000", "-o", str(tmp_path / "long.wav"), "--json")
+    played = small(tmp_path_factory.mktemp("players")) / "music"
+    words = ("music", "a tune", "--model", str(played), "--seconds", "3000", "-o", str(tmp_path / "long.wav"), "--json")
     with subprocess.Popen([OCTET, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as playing:
         assert playing.stderr
         playing.stderr.readline()  # the first frame is made, and many are not
