@@ -30,8 +30,17 @@ from octet.engines.prepare import Precision, Weights
 from octet.families.token_lm.transformer import DecoderConfig
 
 EPSILON = 1e-5  # of layer normalisation
-NUMBERS = {"fp32": ("f32", "f32"), "bf16": ("bf16", "bf16"), "int8": ("f32", "f16"), "int4": ("f32", "f16")}
+NUMBERS = {
+    "fp32": ("f32", "f32"),
+    "bf16": ("bf16", "bf16"),
+    "int8": ("f32", "f16"),
+    "int4": ("f32", "f16"),
+    "w8a8": ("f32", "u8"),
+    "w4a8": ("f32", "u8"),
+}
 """What is computed in, and what the past is kept in."""
+ROUNDED_TOGETHER = {"w8a8": 128, "w4a8": 128}
+"""Numbers of an activation that share a scale, where activations are rounded to 8 bits."""
 
 
 def installed() -> bool:
@@ -57,7 +66,7 @@ class Graph:
         settings = {
             "INFERENCE_PRECISION_HINT": computing,  # else the plugin chooses by the processor
             "KV_CACHE_PRECISION": past,
-            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0,  # weights are rounded and activations are not
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": ROUNDED_TOGETHER.get(precision, 0),
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
             "NUM_STREAMS": 1,
         }

@@ -1,7 +1,7 @@
 """Which engine runs a decoder, and with which weights.
 
 torch       on any device, as the decoder is, or in fp32 or bf16
-openvino    on the CPU, in fp32, bf16, int8 or int4; of the extra `openvino`
+openvino    on the CPU, in fp32, bf16, int8, int4, w8a8 or w4a8; of the extra `openvino`
 auto        openvino where it is installed and the decoder is on the CPU, torch elsewhere
 """
 
@@ -17,7 +17,7 @@ from octet.core.errors import InvalidInput
 from octet.engines import cache
 from octet.engines.openvino_engine import OpenVinoEngine
 from octet.engines.openvino_graph import installed, require_openvino
-from octet.engines.prepare import PRECISIONS, Precision, flat, prepared, unflat
+from octet.engines.prepare import BITS, PRECISIONS, Precision, flat, prepared, unflat
 from octet.families.token_lm.engine import Engine, TorchEngine
 from octet.families.token_lm.transformer import DecoderConfig, TokenDecoder
 
@@ -34,7 +34,7 @@ def engine_for(
     Args:
         decoder: ready to generate. The engine may share its weights: train a decoder that no engine runs.
         engine: see the head of the file.
-        weights: fp32, bf16, int8 or int4; by default as the decoder's own, fp16 as fp32.
+        weights: one of `PRECISIONS`; by default as the decoder's own, fp16 as fp32.
         place: where quantised weights are kept, by default the user's cache.
 
     Raises:
@@ -51,11 +51,11 @@ def engine_for(
 
 def entry(decoder: TokenDecoder, weights: Precision) -> str:
     """The name under which a decoder's quantised weights are kept."""
-    return f"{cache.digest(decoder.state_dict())}-{weights}"
+    return f"{cache.digest(decoder.state_dict())}-int{BITS[weights]}"
 
 
 def reopened(config: DecoderConfig, name: str, weights: Precision, *, place: Path | None = None) -> Engine | None:
-    """The engine that `engine_for` once made of int8 or int4 weights, without the decoder, which takes far more memory.
+    """The engine that `engine_for` once made of quantised weights, without the decoder, which takes far more memory.
 
     None where there is no such `entry` any more.
 
@@ -68,7 +68,7 @@ def reopened(config: DecoderConfig, name: str, weights: Precision, *, place: Pat
 
 def _prefers_openvino(decoder: TokenDecoder, weights: Precision | None) -> bool:
     """Also where torch cannot do what is asked for, so that one is told what to install."""
-    return _on_cpu(decoder) and (weights in ("int8", "int4") or installed())
+    return _on_cpu(decoder) and (weights in BITS or installed())
 
 
 def _torch(decoder: TokenDecoder, weights: Precision | None) -> TorchEngine:

@@ -40,7 +40,7 @@ def bench(subject: str, *, threads: int = 2, on_progress: Progress = silent) -> 
         InvalidInput: an unknown subject.
     """
     if subject != "fastspeech2":
-        raise InvalidInput(f"no benchmark called {subject!r}: there is fastspeech2")
+        raise InvalidInput(f"no benchmark called {subject!r}: there are fastspeech2 and musicgen")
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     parts: tuple[Callable[[], Rows], ...] = (_bundled, _cold_start, _paper_shape)

@@ -54,7 +54,7 @@ def evaluate(
         MissingExtra: flite, or the packages of the extra `evaluate`, are not installed.
     """
     if subject not in SUBJECTS:
-        raise InvalidInput(f"no evaluation called {subject!r}: there are {', '.join(SUBJECTS)}")
+        raise InvalidInput(f"no evaluation called {subject!r}: there are {', '.join(SUBJECTS)}, codec, musicgen")
     if sentences < 2:
         raise InvalidInput(f"at least 2 sentences are needed, given {sentences}")
     speaker = load(model or subject)

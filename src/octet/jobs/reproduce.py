@@ -102,7 +102,7 @@ def reproduce(
         InvalidInput: another paper, or a corpus without features or test sentences.
     """
     if paper != "fastspeech2":
-        raise InvalidInput(f"no reproduction called {paper!r}: there is fastspeech2")
+        raise InvalidInput(f"no reproduction called {paper!r}: there are fastspeech2 and musicgen")
     test = SpeechDataset(data, tiny(), split="test", languages=("en",))
     examples = [test[index] for index in range(min(SENTENCES, len(test)))]
     truth = of_recordings(examples, tiny())

@@ -9,14 +9,14 @@ from torch.nn import functional as F
 class SelfAttention(nn.Module):
     """Unmasked among valid positions; padding is never attended to."""
 
-    def __init__(self, width: int, heads: int, dropout: float = 0.0) -> None:
+    def __init__(self, width: int, heads: int, dropout: float = 0.0, *, bias: bool = True) -> None:
         super().__init__()
         if width % heads:
             raise ValueError(f"width {width} does not divide into {heads} heads")
         self.heads = heads
         self.dropout = dropout
-        self.qkv = nn.Linear(width, 3 * width)
-        self.out = nn.Linear(width, width)
+        self.qkv = nn.Linear(width, 3 * width, bias=bias)
+        self.out = nn.Linear(width, width, bias=bias)
 
     def forward(self, x: Tensor, valid: Tensor | None) -> Tensor:
         """x (B, T, D), valid (B, T) True where real -> (B, T, D)."""

@@ -14,7 +14,7 @@ from octet.families.diffusion.samplers import last
 from octet.families.diffusion.schedule import ScheduleConfig
 from octet.systems.diffsinger.config import DiffusionConfig, MelRange
 from octet.systems.diffsinger.contours import ContourFlow
-from octet.systems.diffsinger.shallow import ShallowDiffusion, draws
+from octet.systems.diffsinger.shallow import Sampling, ShallowDiffusion, draws
 
 BINS, FRAMES, LINES = 6, 24, 4
 VALID = torch.ones(LINES, FRAMES, dtype=torch.bool)
@@ -63,7 +63,7 @@ def test_a_denoiser_learns_a_small_world_by_heart(
 
     taught(loss, list(model.denoiser.parameters()), steps)
     with torch.no_grad():
-        found = last(model.sample(condition, blurry, VALID, rng, sampler, 10))
+        found = last(model.sample(condition, blurry, VALID, rng, Sampling(sampler, 10)))
     assert float((found - mel).abs().mean()) < float((blurry - mel).abs().mean()) / 3
 
 

@@ -18,6 +18,7 @@ from octet.families.diffusion.samplers import last
 from octet.systems.diffsinger.durations import word_sums
 from octet.systems.diffsinger.model import DiffSinger, Sung, Told, score_of
 from octet.systems.diffsinger.pitch import to_semitones
+from octet.systems.diffsinger.shallow import Sampling
 from octet.systems.diffsinger.speech import DiffSpeech
 
 EXAMPLES: Final = 8
@@ -37,7 +38,13 @@ def judge_speech(model: DiffSpeech, dataset: Any) -> dict[str, float]:
     return _means([_speech(model, dataset[index]) for index in _chosen(dataset)]) | _depths(model.diffusion)
 
 
-def sung_again(model: DiffSinger, example: SungExample, *, told_all: bool = False) -> tuple[Tensor, Sung]:
+def sung_again(
+    model: DiffSinger,
+    example: SungExample,
+    *,
+    told_all: bool = False,
+    how: Sampling = Sampling(),  # noqa: B008
+) -> tuple[Tensor, Sung]:
     """The mel (1, M, T) of an example's score, and what was decided on the way; `told_all` gives F0 and curves."""
     device = next(model.parameters()).device
     batch = {name: value.to(device) for name, value in model.collate([example], _rng()).items()}
@@ -51,7 +58,7 @@ def sung_again(model: DiffSinger, example: SungExample, *, told_all: bool = Fals
         curves=batch["curves"] if told_all else None,
     )
     sung = model.prepare(score_of(batch), told, _rng())
-    return last(model.sample(sung, _rng())), sung
+    return last(model.sample(sung, _rng(), how)), sung
 
 
 def _singing(model: DiffSinger, example: SungExample) -> dict[str, float]:

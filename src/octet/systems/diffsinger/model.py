@@ -35,12 +35,12 @@ from octet.families.acoustic.length import regulate
 from octet.families.acoustic.variance import QuantizedEmbedding, VariancePredictor, log_edges
 from octet.nn.masks import padding_mask
 from octet.systems.diffsinger.batch import collate
-from octet.systems.diffsinger.config import CURVES, Config, SamplerName
+from octet.systems.diffsinger.config import CURVES, Config
 from octet.systems.diffsinger.contours import ContourFlow
 from octet.systems.diffsinger.durations import duration_losses, fitted
 from octet.systems.diffsinger.encoder import ScoreEncoder, ScorePhones, stack
 from octet.systems.diffsinger.pitch import NotePitch, RegressedPitch, to_hz
-from octet.systems.diffsinger.shallow import BOUNDARY, WARMUP, ShallowDiffusion
+from octet.systems.diffsinger.shallow import BOUNDARY, WARMUP, Sampling, ShallowDiffusion
 
 F0_BINS = 256
 PREDICTOR_GRADIENT = 0.1  # of the predictors', that reaches the score encoder
@@ -55,7 +55,7 @@ class Told:
     word_frames: Tensor | None = None  # (B, W)
     f0_hz: Tensor | None = None  # (B, T), unvoiced frames interpolated
     voiced: Tensor | None = None  # (B, T)
-    curves: Tensor | None = None  # (B, 4, T)
+    curves: Tensor | None = None  # (B, 4, T), NaN where they are left to the singer
     retake: Tensor | None = None
     expressiveness: float = 1.0
     vibrato: float = 1.0
@@ -188,11 +188,9 @@ class DiffSinger(nn.Module):
         return Sung(durations, valid, f0_hz, voiced, curves, condition.mT, blurry)
 
     @torch.inference_mode()
-    def sample(
-        self, sung: Sung, rng: torch.Generator, sampler: SamplerName | None = None, steps: int | None = None
-    ) -> Iterator[Tensor]:
+    def sample(self, sung: Sung, rng: torch.Generator, how: Sampling = Sampling()) -> Iterator[Tensor]:  # noqa: B008
         """Mels (B, M, T), one after each step of the sampler; the last is the one to hear."""
-        yield from self.diffusion.sample(sung.condition, sung.blurry, sung.valid, rng, sampler, steps)
+        yield from self.diffusion.sample(sung.condition, sung.blurry, sung.valid, rng, how)
 
     def _durations(self, encoded: Tensor, score: ScorePhones, told: Told) -> Tensor:
         if told.durations is not None:
@@ -222,14 +220,16 @@ class DiffSinger(nn.Module):
         if self.curves is None:
             return None
         batch, length = f0_hz.shape
-        known = self.curve_means.expand(batch, -1, length) if told.curves is None else told.curves
-        retake = self._retake(told, told.curves)
+        unknown = torch.full((batch, len(CURVES), length), torch.nan, device=f0_hz.device)
+        given = unknown if told.curves is None else told.curves
+        retake = given.isnan().any(1) | self._retake(told, told.curves)
+        known = torch.where(given.isnan(), self.curve_means, given)
         noise = torch.randn(batch, len(CURVES), length, generator=rng).to(f0_hz)
         told_by = self._pitched(frames, f0_hz).mT
         drawn = self.curves.draw(told_by, self._standardised(known), retake, noise, steps)
         offsets = torch.tensor(told.curve_offsets, device=drawn.device)[:, None]
         shifted = drawn * self.curve_deviations + self.curve_means + offsets
-        return torch.where(retake[:, None], shifted, known)
+        return torch.where(given.isnan() | self._retake(told, told.curves)[:, None], shifted, given)
 
     def _retake(self, told: Told, known: Tensor | None) -> Tensor:
         if known is None:

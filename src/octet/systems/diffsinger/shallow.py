@@ -8,6 +8,7 @@ DiffSinger and DiffSpeech share it. B batch, M mel bins, T frames, D condition c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
@@ -29,6 +30,15 @@ from octet.systems.diffsinger.config import DiffusionConfig, MelRange, SamplerNa
 WARMUP, BOUNDARY, DENOISING = range(3)  # the stages of training
 MEASURED_FRAMES: Final = 128  # of a mel, where a boundary is looked for
 _KEPT: Final = 0.95  # of the running means of both boundaries, a step
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How to sample; what is None is as the model's configuration, and its training, say."""
+
+    sampler: SamplerName | None = None
+    steps: int | None = None
+    depth: int | None = None  # k
 
 
 class ShallowDiffusion(nn.Module):
@@ -89,20 +99,14 @@ class ShallowDiffusion(nn.Module):
         return (cost * valid).sum() / valid.sum().clamp(min=1)
 
     def sample(
-        self,
-        condition: Tensor,
-        blurry: Tensor,
-        valid: Tensor,
-        rng: torch.Generator,
-        sampler: SamplerName | None = None,
-        steps: int | None = None,
+        self, condition: Tensor, blurry: Tensor, valid: Tensor, rng: torch.Generator, how: Sampling
     ) -> Iterator[Tensor]:
         """Mels (B, M, T), one after each step of the sampler, of a condition (B, D, T) and a blurry mel (B, M, T).
 
         Where not `valid` (B, T), a mel is at the bottom of its range.
         """
-        depth = self.depth
-        count = min(steps or self.config.steps, depth)
+        depth = min(how.depth or self.depth, self.schedule.steps)
+        count = min(how.steps or self.config.steps, depth)
         points = course(self.schedule, falling_steps(depth, count))
         noise = torch.randn(blurry.shape, generator=rng, device=rng.device).to(blurry)
         start = noise
@@ -112,7 +116,7 @@ class ShallowDiffusion(nn.Module):
         denoiser = Denoiser(
             lambda x, moments: self.denoiser.denoise(x, moments, shares, valid), self.config.prediction, limit=1.0
         )
-        for x in SAMPLERS[sampler or self.config.sampler](denoiser, start, points, rng):
+        for x in SAMPLERS[how.sampler or self.config.sampler](denoiser, start, points, rng):
             yield torch.where(valid[:, None], self.restored(x), self.low)
 
     def _steps(self, moments: Tensor, depth: int) -> Tensor:

@@ -21,8 +21,8 @@ from octet.families.acoustic.batch import masked_l1
 from octet.families.acoustic.encoder import PhonemeEncoder, Phones
 from octet.families.diffusion.samplers import last
 from octet.systems.diffsinger.batch import collate_spoken
-from octet.systems.diffsinger.config import SamplerName, SpeechConfig
-from octet.systems.diffsinger.shallow import BOUNDARY, WARMUP, ShallowDiffusion
+from octet.systems.diffsinger.config import SpeechConfig
+from octet.systems.diffsinger.shallow import BOUNDARY, WARMUP, Sampling, ShallowDiffusion
 
 
 class DiffSpeech(nn.Module):
@@ -74,20 +74,23 @@ class DiffSpeech(nn.Module):
         phones: Phones,
         wishes: Controls,
         rng: torch.Generator,
-        sampler: SamplerName | None = None,
-        steps: int | None = None,
+        how: Sampling = Sampling(),  # noqa: B008 - frozen
     ) -> tuple[Tensor, Adapted]:
         """Mel (B, M, T) and what the variance adaptor decided."""
         adapted = self.adaptor.generate(self.encoder(phones), phones.valid, wishes)
         hidden, blurry = adapted.hidden.mT, self._decode(adapted)
-        return last(self.diffusion.sample(hidden, blurry, adapted.valid, rng, sampler, steps)), adapted
+        return last(self.diffusion.sample(hidden, blurry, adapted.valid, rng, how)), adapted
 
     def copied(self, phones: Phones, batch: Batch, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
         """A batch said again with its true variances: sampled and blurry mel (B, M, T), and valid frames (B, T)."""
         truth = Variances(batch["durations"], batch["f0_hz"], batch["energy"])
         adapted, _ = self.adaptor(self.encoder(phones), phones.valid, truth, batch["gains"])
         blurry = self._decode(adapted)
-        return last(self.diffusion.sample(adapted.hidden.mT, blurry, adapted.valid, rng)), blurry, adapted.valid
+        return (
+            last(self.diffusion.sample(adapted.hidden.mT, blurry, adapted.valid, rng, Sampling())),
+            blurry,
+            adapted.valid,
+        )
 
     def _decode(self, adapted: Adapted) -> Tensor:
         mel: Tensor = self.to_mel(self.decoder(adapted.hidden, adapted.valid)).mT

@@ -46,6 +46,7 @@ class Report:
     met: Mapping[str, bool]  # of what is asked and objective
     contradictions: tuple[str, ...] = ()
     accuracies: tuple[float | None, ...] = ()  # of all candidates
+    exact: Attributes = Attributes()  # noqa: RUF009 - frozen; what was asked for in numbers and names
 
     @property
     def accuracy(self) -> float | None:
@@ -116,7 +117,7 @@ class Composer:
         verdicts = [wishes.met(wishes.objective(brief.asked), _found(score)) for score in scores]
         accuracies = tuple(accuracy(verdict) for verdict in verdicts)
         best = max(range(len(scores)), key=lambda index: accuracies[index] or 0.0)
-        report = Report(understood, brief.asked, verdicts[best], brief.contradictions, accuracies)
+        report = Report(understood, brief.asked, verdicts[best], brief.contradictions, accuracies, brief.exact)
         return Composition(scores[best], report, self.provenance(request))
 
     def provenance(self, request: ScoreRequest) -> dict[str, Any]:

@@ -105,8 +105,8 @@ class MuseCoco(nn.Module):
         tokens = batch["tokens"]
         logits, _ = self(tokens[:, :-1])
         targets = tokens[:, PREFIX_TOKENS:]
-        scores = logits[:, PREFIX_TOKENS - 1 :].float().transpose(1, 2)
-        error = F.cross_entropy(scores, targets, ignore_index=_PAD, reduction="sum")
+        scores = logits[:, PREFIX_TOKENS - 1 :].float().flatten(0, 1)
+        error = F.cross_entropy(scores, targets.flatten(), ignore_index=_PAD, reduction="sum")
         return Losses(error / (targets != _PAD).sum().clamp(min=1))
 
     def collate(self, items: Sequence[MuseCocoExample], rng: torch.Generator) -> Batch:
