@@ -40,7 +40,7 @@ def bench(subject: str, *, threads: int = 2, on_progress: Progress = silent) -> 
         InvalidInput: an unknown subject.
     """
     if subject not in ("fastspeech2", "diffsinger"):
-        raise InvalidInput(f"no benchmark called {subject!r}: there are fastspeech2, diffsinger")
+        raise InvalidInput(f"no benchmark called {subject!r}: there are fastspeech2, musicgen, musecoco, diffsinger")
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     parts: tuple[Callable[[], Rows], ...] = (_bundled, _cold_start, _paper_shape)

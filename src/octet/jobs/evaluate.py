@@ -66,7 +66,8 @@ def evaluate(
 
         return evaluate_diffsinger.evaluate(out, data=data, model=model, songs=sentences, on_progress=on_progress)
     if subject not in SUBJECTS:
-        raise InvalidInput(f"no evaluation called {subject!r}: there are {', '.join(SUBJECTS)}, diffsinger")
+        others = "codec, musicgen, musecoco, diffsinger"
+        raise InvalidInput(f"no evaluation called {subject!r}: there are {', '.join(SUBJECTS)}, {others}")
     if sentences < 2:
         raise InvalidInput(f"at least 2 sentences are needed, given {sentences}")
     speaker = load(model or subject)

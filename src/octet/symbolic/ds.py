@@ -110,7 +110,7 @@ class _Segment:
 
 
 def _phrase(segment: _Segment) -> Phrase:
-    told = {
+    told: dict[str, Any] = {
         "curves": _curves(segment),
         "constants": {name: segment.number(name, "0") for name in CURVES if _is_constant(segment, name)},
         "singers": _singers(segment),

@@ -6,34 +6,24 @@ time of their own, are left out.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
 from octet.core.errors import InvalidInput
-from octet.symbolic.score import MOST_VERSES, Key, Syllabic
+from octet.symbolic.musicxml_fields import Line, fraction, lines_of, metre_of, number, velocity_of
+from octet.symbolic.score import Key
 
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _QUARTERS = {
     **{"long": 16.0, "breve": 8.0, "whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5},
     **{"16th": 0.25, "32nd": 0.125, "64th": 0.0625},
 }
-_PLACES: Mapping[str, Syllabic] = {"single": "single", "begin": "begin", "middle": "middle", "end": "end"}
 _SNARE = 38  # where a drum's part does not say which
 _MICROSECONDS_A_MINUTE = 60_000_000
 _MOST_QUARTERS = 100_000
-
-
-@dataclass(frozen=True)
-class Line:
-    """A syllable of one of the lines of text under a note."""
-
-    text: str
-    syllabic: Syllabic
-    extends: bool
 
 
 @dataclass(frozen=True)
@@ -133,13 +123,13 @@ class PartReader:
             start,
             duration,
             pitch,
-            _velocity(note),
+            velocity_of(note),
             note.findtext("voice", "1").strip() or "1",
             is_drum,
             tied_from="stop" in ties,
             tied_to="start" in ties,
             slurs=tuple(slurs),
-            lines=dict(_lines(note)),
+            lines=dict(lines_of(note)),
         )
 
     def _pitch(self, note: Element) -> tuple[int, bool]:
@@ -161,7 +151,7 @@ class PartReader:
     def _attributes(self, attributes: Element) -> None:
         divisions = attributes.findtext("divisions")
         if divisions is not None:
-            self._divisions = _fraction(divisions, "divisions")
+            self._divisions = fraction(divisions, "divisions")
             if self._divisions <= 0:
                 raise InvalidInput(f"divisions are positive; given {divisions.strip()[:20]}")
         transpose = attributes.find("transpose")
@@ -169,7 +159,7 @@ class PartReader:
             chromatic = round(number(transpose.findtext("chromatic", "0"), "a transposition"))
             octaves = round(number(transpose.findtext("octave-change", "0"), "a transposition"))
             self._transposed = chromatic + 12 * octaves
-        self._metre = _metre(attributes.find("time")) or self._metre
+        self._metre = metre_of(attributes.find("time")) or self._metre
         key = attributes.find("key")
         if key is not None and key.find("fifths") is not None:
             sharps = round(number(key.findtext("fifths", ""), "a key's fifths"))
@@ -207,10 +197,10 @@ class PartReader:
         self._measure.tempos[at] = round(_MICROSECONDS_A_MINUTE / bpm)
 
     def _offset(self, element: Element) -> Fraction:
-        return _fraction(element.findtext("offset", "0"), "an offset") / self._divisions
+        return fraction(element.findtext("offset", "0"), "an offset") / self._divisions
 
     def _duration(self, element: Element) -> Fraction:
-        duration = _fraction(element.findtext("duration", "0"), "a duration") / self._divisions
+        duration = fraction(element.findtext("duration", "0"), "a duration") / self._divisions
         if not 0 <= duration <= _MOST_QUARTERS:
             raise InvalidInput(f"a duration is {float(duration):g} quarter notes; 0 to {_MOST_QUARTERS} were expected")
         return duration
@@ -218,71 +208,3 @@ class PartReader:
     def _advance(self, duration: Fraction) -> None:
         self._position += duration
         self._measure.length = max(self._measure.length, self._position)
-
-
-def number(text: str, what: str) -> float:
-    """A number of a file, of a size that can be one.
-
-    Raises:
-        InvalidInput: it is none.
-    """
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not abs(value) <= 1e9:
-        raise InvalidInput(f"{what} is {text.strip()[:20]!r}; a number was expected")
-    return value
-
-
-def _fraction(text: str, what: str) -> Fraction:
-    """Exact where the file's number is: whole numbers, which MusicXML has almost everywhere."""
-    return Fraction(number(text, what)).limit_denominator(1_000_000)
-
-
-def _velocity(note: Element) -> int:
-    """Of the attribute `dynamics`, which is in hundredths of a forte of 90."""
-    given = note.get("dynamics")
-    return 80 if given is None else min(127, max(1, round(number(given, "a note's dynamics") * 0.9)))
-
-
-def _metre(time: Element | None) -> tuple[int, int] | None:
-    """Of one or several fractions (3/8 + 2/4), brought to the smallest note value; None for free metre."""
-    if time is None:
-        return None
-    counts = [sum(_whole(part) for part in (beats.text or "").split("+")) for beats in time.iterfind("beats")]
-    units = [_whole(unit.text or "") for unit in time.iterfind("beat-type")]
-    if not counts or len(counts) != len(units):
-        return None
-    smallest = max(units)
-    if any(unit < 1 or smallest % unit for unit in units):
-        raise InvalidInput(f"a metre's denominators are {units}; powers of two from 1 to 64 were expected")
-    return sum(count * smallest // unit for count, unit in zip(counts, units, strict=True)), smallest
-
-
-def _whole(text: str) -> int:
-    return round(number(text, "a metre's number"))
-
-
-def _lines(note: Element) -> Iterator[tuple[int, Line]]:
-    """The syllables under a note by the number of their line."""
-    for place, lyric in enumerate(note.iterfind("lyric"), start=1):
-        text = "".join(part.text or "" for part in lyric if part.tag in ("text", "elision")).strip()
-        if not text:
-            continue
-        places = [_PLACES.get((part.text or "").strip(), "single") for part in lyric.iterfind("syllabic")]
-        extend = lyric.find("extend")
-        extends = extend is not None and extend.get("type", "start") == "start"
-        yield _line_number(lyric, place), Line(text, _joined(places or ["single"]), extends)
-
-
-def _joined(places: list[Syllabic]) -> Syllabic:
-    """Of several syllables on one note: what the first says of its beginning, and the last of its end."""
-    begins, ends = places[0] in ("single", "begin"), places[-1] in ("single", "end")
-    return ("single" if ends else "begin") if begins else ("end" if ends else "middle")
-
-
-def _line_number(lyric: Element, place: int) -> int:
-    """Its number, that in its name ("part1verse2"), or else its place under the note."""
-    said = re.search(r"\d{1,3}$", lyric.get("number", "1").strip())
-    return min(max(int(said[0]) if said else place, 1), MOST_VERSES)

@@ -6,7 +6,6 @@ is written at its bar line, a syllable without a track under the first track tha
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,25 +13,22 @@ from functools import cached_property
 from typing import Final, TypeVar
 from xml.etree.ElementTree import Element, SubElement
 
-from octet.symbolic.musicxml_values import Piece, pieces, rests, spelled, values, voices
+from octet.symbolic.musicxml_elements import add_clef, child, drum_id, listed_part, moved, sung, text, tied, valued
+from octet.symbolic.musicxml_values import Piece, pieces, rests, spelled, voices
 from octet.symbolic.score import TICKS_PER_QUARTER, Bar, Key, Lyric, Metre, Note, Score, Tempo, Track
 
 _DEFAULT_VELOCITY: Final = 80
-_CLEFS = {"percussion": ("percussion", ""), "treble": ("G", "2"), "bass": ("F", "4")}
-_CHANNELS = (*range(1, 10), *range(11, 17))
-_DRUM_CHANNEL = 10
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def document(score: Score) -> Element:
     """The root of a document."""
     root = Element("score-partwise", version="4.0")
-    _child(_child(root, "identification"), "encoding").append(_text("software", "Octet"))
-    listed = _child(root, "part-list")
+    child(child(root, "identification"), "encoding").append(text("software", "Octet"))
+    listed = child(root, "part-list")
     printed = _Printed(score)
     tracks = score.tracks or (Track(0, ()),)
     for index, track in enumerate(tracks):
-        listed.append(_listed(index, track))
+        listed.append(listed_part(index, track))
         root.append(_Part(printed, index, track).element())
     return root
 
@@ -112,14 +108,14 @@ class _Part:
     def _attributes(self, measure: Element, bar: Bar, before: Metre | None) -> None:
         attributes = Element("attributes")
         if before is None:
-            attributes.append(_text("divisions", str(TICKS_PER_QUARTER)))
+            attributes.append(text("divisions", str(TICKS_PER_QUARTER)))
         self._key(attributes, bar)
         if before is None or before != bar.metre:
-            time = _child(attributes, "time")
-            time.append(_text("beats", str(bar.metre.numerator)))
-            time.append(_text("beat-type", str(bar.metre.denominator)))
+            time = child(attributes, "time")
+            time.append(text("beats", str(bar.metre.numerator)))
+            time.append(text("beat-type", str(bar.metre.denominator)))
         if before is None:
-            _clef(attributes, self._track)
+            add_clef(attributes, self._track)
         if len(attributes):
             measure.append(attributes)
 
@@ -128,18 +124,18 @@ class _Part:
         end = self._printed.ends[bar.number]
         keys = _within(self._printed.score.keys, bar.start_ticks, end)
         if keys:
-            key = _child(attributes, "key")
-            key.append(_text("fifths", str(keys[-1].sharps)))
-            key.append(_text("mode", keys[-1].mode))
+            key = child(attributes, "key")
+            key.append(text("fifths", str(keys[-1].sharps)))
+            key.append(text("mode", keys[-1].mode))
 
     def _tempos(self, measure: Element, start: int, end: int) -> None:
         for tempo in _within(self._printed.score.tempos, start, end):
             direction = SubElement(measure, "direction", placement="above")
-            metronome = _child(_child(direction, "direction-type"), "metronome")
-            metronome.append(_text("beat-unit", "quarter"))
-            metronome.append(_text("per-minute", f"{tempo.bpm:.4g}"))
+            metronome = child(child(direction, "direction-type"), "metronome")
+            metronome.append(text("beat-unit", "quarter"))
+            metronome.append(text("per-minute", f"{tempo.bpm:.4g}"))
             if tempo.start_ticks > start:
-                offset = _text("offset", str(tempo.start_ticks - start))
+                offset = text("offset", str(tempo.start_ticks - start))
                 offset.set("sound", "yes")
                 direction.append(offset)
             SubElement(direction, "sound", tempo=repr(tempo.bpm))
@@ -149,7 +145,7 @@ class _Part:
         if number > 1 and not voice:
             return
         if number > 1:
-            _moved(measure, "backup", self._written_to - bar.start_ticks)
+            moved(measure, "backup", self._written_to - bar.start_ticks)
         self._written_to = bar.start_ticks
         for piece in voice:
             self._gap(measure, piece.start_ticks, number)
@@ -159,7 +155,7 @@ class _Part:
 
     def _gap(self, measure: Element, until: int, number: int) -> None:
         if number > 1:
-            _moved(measure, "forward", until - self._written_to)
+            moved(measure, "forward", until - self._written_to)
         else:
             for rest in rests(self._written_to, until):
                 self._piece(measure, rest, number)
@@ -173,24 +169,24 @@ class _Part:
 
     def _piece(self, measure: Element, piece: Piece, number: int, *, fills_bar: bool = False) -> None:
         for place, note in enumerate(piece.notes or (None,)):
-            element = _child(measure, "note")
+            element = child(measure, "note")
             if place:
-                _child(element, "chord")
+                child(element, "chord")
             self._sound(element, note, piece.start_ticks, fills_bar=fills_bar)
-            element.append(_text("duration", str(piece.duration_ticks)))
-            _ties(element, piece)
+            element.append(text("duration", str(piece.duration_ticks)))
+            tied(element, piece)
             if note is not None and self._track.is_drum:
-                SubElement(element, "instrument", id=_drum(self._index, note.pitch))
-            element.append(_text("voice", str(number)))
+                SubElement(element, "instrument", id=drum_id(self._index, note.pitch))
+            element.append(text("voice", str(number)))
             if not fills_bar:
-                _value(element, piece.duration_ticks)
+                valued(element, piece.duration_ticks)
             if note is not None:
                 self._notations(element, piece, first=place == 0)
         self._written_to = piece.start_ticks + piece.duration_ticks
 
     def _sound(self, element: Element, note: Note | None, ticks: int, *, fills_bar: bool) -> None:
         if note is None:
-            rest = _child(element, "rest")
+            rest = child(element, "rest")
             if fills_bar:
                 rest.set("measure", "yes")
             return
@@ -198,11 +194,11 @@ class _Part:
             element.set("dynamics", f"{note.velocity / 0.9:.2f}")
         tag, prefix = ("unpitched", "display-") if self._track.is_drum else ("pitch", "")
         step, alter, octave = spelled(note.pitch, self._printed.sharps(ticks))
-        pitch = _child(element, tag)
-        pitch.append(_text(f"{prefix}step", step))
+        pitch = child(element, tag)
+        pitch.append(text(f"{prefix}step", step))
         if alter and not prefix:
-            pitch.append(_text("alter", str(alter)))
-        pitch.append(_text(f"{prefix}octave", str(octave)))
+            pitch.append(text("alter", str(alter)))
+        pitch.append(text(f"{prefix}octave", str(octave)))
 
     def _notations(self, element: Element, piece: Piece, *, first: bool) -> None:
         notations = Element("notations")
@@ -215,7 +211,7 @@ class _Part:
         if len(notations):
             element.append(notations)
         for lyric in self._printed.lyrics.get((self._index, piece.start_ticks), ()) if starts else ():
-            element.append(_lyric(lyric))
+            element.append(sung(lyric))
 
 
 Placed = TypeVar("Placed", Piece, Key, Tempo)
@@ -240,77 +236,3 @@ def _numbered(score: Score, track: int) -> dict[int, list[tuple[str, int]]]:
             marks.setdefault(slur.start_ticks, []).append(("start", number))
             marks.setdefault(slur.end_ticks, []).append(("stop", number))
     return marks
-
-
-def _lyric(lyric: Lyric) -> Element:
-    element = Element("lyric", number=str(lyric.verse))
-    element.append(_text("syllabic", lyric.syllabic))
-    element.append(_text("text", lyric.text))
-    if lyric.extends:
-        _child(element, "extend")
-    return element
-
-
-def _ties(element: Element, piece: Piece) -> None:
-    for kind, said in (("stop", piece.tied_from), ("start", piece.tied_to)):
-        if said and piece.notes:
-            SubElement(element, "tie", type=kind)
-
-
-def _value(element: Element, ticks: int) -> None:
-    value = values().get(ticks)
-    if value is None:
-        return
-    element.append(_text("type", value.type))
-    for _ in range(value.dots):
-        _child(element, "dot")
-    if value.is_triplet:
-        changed = _child(element, "time-modification")
-        changed.append(_text("actual-notes", "3"))
-        changed.append(_text("normal-notes", "2"))
-
-
-def _clef(attributes: Element, track: Track) -> None:
-    pitches = sorted(note.pitch for note in track.notes) or [60]
-    high = "treble" if pitches[len(pitches) // 2] >= 57 else "bass"
-    sign, line = _CLEFS["percussion" if track.is_drum else high]
-    clef = _child(attributes, "clef")
-    clef.append(_text("sign", sign))
-    if line:
-        clef.append(_text("line", line))
-
-
-def _listed(index: int, track: Track) -> Element:
-    part = Element("score-part", id=f"P{index + 1}")
-    part.append(_text("part-name", track.name))
-    keys: Sequence[int | None] = sorted({note.pitch for note in track.notes}) if track.is_drum else [None]
-    names = [f"P{index + 1}-I1" if key is None else _drum(index, key) for key in keys]
-    for name in names:
-        SubElement(part, "score-instrument", id=name).append(_text("instrument-name", track.name or name))
-    for name, key in zip(names, keys, strict=True):
-        midi = SubElement(part, "midi-instrument", id=name)
-        channel = _DRUM_CHANNEL if track.is_drum else _CHANNELS[index % len(_CHANNELS)]
-        midi.append(_text("midi-channel", str(channel)))
-        midi.append(_text("midi-program", str(track.program + 1)))
-        if key is not None:
-            midi.append(_text("midi-unpitched", str(key + 1)))
-    return part
-
-
-def _drum(index: int, key: int) -> str:
-    return f"P{index + 1}-I{key + 1}"
-
-
-def _moved(measure: Element, tag: str, ticks: int) -> None:
-    if ticks > 0:
-        _child(measure, tag).append(_text("duration", str(ticks)))
-
-
-def _child(parent: Element, tag: str) -> Element:
-    return SubElement(parent, tag)
-
-
-def _text(tag: str, text: str) -> Element:
-    element = Element(tag)
-    element.text = _NOT_XML.sub("", text)
-    return element

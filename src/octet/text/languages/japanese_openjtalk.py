@@ -22,8 +22,8 @@ from octet.text.languages.japanese_kana import LONG
 from octet.text.phonemes import Phone
 
 _LABEL = re.compile(r"-(?P<phone>[^+]+)\+.*/A:[^+]+\+(?P<mora>\d+)\+.*/F:\d+_(?P<accent>\d+)#")
-_NUCLEI = {"a": "a", "i": "i", "u": "ɯ", "e": "e", "o": "o", "n": "ɴ", "cl": "ʔ"}  # capitals are devoiced vowels and N
-_CONSONANTS = {
+NUCLEI = {"a": "a", "i": "i", "u": "ɯ", "e": "e", "o": "o", "n": "ɴ", "cl": "ʔ"}  # capitals are devoiced vowels and N
+CONSONANTS = {
     **{
         "k": "k",
         "ky": "k j",
@@ -144,14 +144,14 @@ def _morae(labels: list[str]) -> Iterator[_Mora]:
         if match is None:  # silence and pauses have no mora
             continue
         phone = match["phone"]
-        if phone in _CONSONANTS:
-            consonants = tuple(_CONSONANTS[phone].split())
+        if phone in CONSONANTS:
+            consonants = tuple(CONSONANTS[phone].split())
             continue
         if consonants == ("h",) and phone in "iI":
             consonants = ("ç",)
         position, accent = int(match["mora"]), int(match["accent"])
         high = position == 1 if accent == 1 else 1 < position <= accent
-        yield _Mora(consonants, _NUCLEI[phone.lower()], "H" if high else "L")
+        yield _Mora(consonants, NUCLEI[phone.lower()], "H" if high else "L")
         consonants = ()
 
 
