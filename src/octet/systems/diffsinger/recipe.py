@@ -67,7 +67,7 @@ def tiny(singers: Sequence[str], statistics: Statistics) -> tuple[Config, Plan]:
         diffusion=TINY_DIFFUSION,
         vocoder="singing-vocoder-tiny",
     )
-    return config, Plan(steps=8_000, batch_frames=4_000, learning_rate=1e-3, warmup_steps=200)
+    return config, Plan(steps=8_000, batch_frames=2_400, learning_rate=1e-3, warmup_steps=200)
 
 
 def paper(singers: Sequence[str], statistics: Statistics) -> tuple[Config, Plan]:
