@@ -87,6 +87,7 @@ def performed(
     Raises:
         InvalidInput: a line that this model cannot sing, before the first is sung; a file that cannot be written.
     """
+    _require_room(singer, requests, outputs)
     takes = _taken(singer, requests, on_progress)
     sounds = _together(takes, requests)
     audio = replace(mixed(sounds), metadata=_provenance(singer, requests))
@@ -221,6 +222,16 @@ def _decided(phrase: Phrase, line: Line) -> Phrase:
         for phone in line.phones
     )
     return replace(phrase, phones=phones, curves=dict(phrase.curves) | curves)
+
+
+def _require_room(singer: Singer, requests: Sequence[SingingRequest], outputs: Outputs) -> None:
+    """A moment of silence, encoded, tells whether the format takes the model's rate and the requests' length."""
+    import numpy as np
+
+    from octet.audio.files import encode
+
+    rate = singer.model.config.spec.sample_rate_hz
+    encode(np.zeros((1, rate // 10), dtype=np.float32), rate, outputs.sound.suffix, _provenance(singer, requests))
 
 
 def distinct(names: Sequence[str]) -> list[str]:
