@@ -58,7 +58,6 @@ def test_from_nothing_to_music(tmp_path: Path):
     from octet.systems.musicgen import model
     from octet.systems.musicgen.generate import Musician
 
-    pytest.importorskip("symusic", reason="MIDI files are written by symusic")
     if not there_is_a_font():
         pytest.skip("there is no SoundFont")
     data, codec = tmp_path / "bands", tmp_path / "codec"

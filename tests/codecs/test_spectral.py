@@ -84,6 +84,25 @@ def test_more_iterations_find_better_phases():
     assert errors[1] < 0.5 * errors[0]
 
 
+@pytest.mark.parametrize("frames", [1, 24, 25, 26, 60, 90])
+def test_what_comes_later_than_it_looks_ahead_changes_nothing(frames):
+    codec = small()
+    codes = torch.randint(0, 16, (1, 4, 200), generator=torch.Generator().manual_seed(frames))
+    changed = codes.clone()
+    changed[:, :, frames + codec.lookahead_frames :] += 1
+    heard, other = (codec.decode(version % 16)[..., : frames * 80] for version in (codes, changed))
+    torch.testing.assert_close(heard, other, rtol=0, atol=1e-5)
+    alone = codec.decode(codes[:, :, : frames + codec.lookahead_frames])[..., : frames * 80]
+    torch.testing.assert_close(heard, alone, rtol=0, atol=1e-5)
+
+
+def test_a_batch_sounds_like_its_rows():
+    codec = small()
+    codes = codec.encode(noise(3, 1, 3000))
+    alone = torch.cat([codec.decode(row) for row in codes.split(1)])
+    torch.testing.assert_close(codec.decode(codes), alone, rtol=0, atol=1e-4)
+
+
 def test_the_same_codes_always_sound_the_same():
     codec = small()
     codes = codec.encode(noise(1, 1, 800))

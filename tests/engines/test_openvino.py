@@ -9,7 +9,7 @@ import torch
 from tests.families.token_lm.examples import SMALL, decoder, lengths_mask, tokens, told, vectors
 
 from octet.engines.openvino_engine import OpenVinoEngine, OpenVinoSession
-from octet.engines.prepare import Precision, prepared
+from octet.engines.prepare import PRECISIONS, Precision, prepared
 from octet.engines.quantize import Quantized, restored
 from octet.families.token_lm import patterns
 from octet.families.token_lm.conditions import Conditions, stack
@@ -134,7 +134,7 @@ def test_a_session_ends_where_it_was_said_to() -> None:
         session.step(tokens(1, 1)[:, :, 0])
 
 
-@pytest.mark.parametrize("precision", ["fp32", "bf16", "int8", "int4"])
+@pytest.mark.parametrize("precision", PRECISIONS)
 def test_the_past_is_lengthened_where_it_lies(precision: Precision) -> None:
     """Attention and its past are one operation; else the past is copied at every step."""
     attending = engine(precision).step_graph.inputs_of("ScaledDotProductAttention")
@@ -159,7 +159,9 @@ def test_quantised_weights_compute_what_their_restored_matrices_do(precision: Pr
     assert difference(engine(precision), TorchEngine(restored_model), conditions, 3, steps=40) < 5e-3
 
 
-@pytest.mark.parametrize(("precision", "bound"), [("bf16", 0.03), ("int8", 0.03), ("int4", 0.5)])
+@pytest.mark.parametrize(
+    ("precision", "bound"), [("bf16", 0.03), ("int8", 0.03), ("w8a8", 0.1), ("int4", 0.5), ("w4a8", 0.5)]
+)
 @pytest.mark.parametrize("conditions", [told(3, 6), CONDITIONS["melody"]], ids=["text", "melody"])
 def test_coarser_weights_stay_near(precision: Precision, bound: float, conditions: Conditions) -> None:
     """The mean error of the logits of a random model, relative to their deviation."""

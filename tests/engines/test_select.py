@@ -67,7 +67,7 @@ def test_a_decoder_on_another_device_is_torchs() -> None:
     ("options", "reason"),
     [
         ({"engine": "onnx"}, "no engine 'onnx': choose from auto, torch, openvino"),
-        ({"weights": "int2"}, "no weights 'int2': choose from fp32, bf16, int8, int4"),
+        ({"weights": "int2"}, "no weights 'int2': choose from fp32, bf16, int8, int4, w8a8, w4a8"),
         ({"engine": "torch", "weights": "int4"}, "torch runs fp32 and bf16"),
     ],
 )

@@ -16,6 +16,8 @@ from octet.codecs.encodec import Encodec, EncodecConfig
 from octet.codecs.seanet import SEANetConfig
 from octet.core import artifacts
 from octet.core.errors import InvalidInput
+from octet.core.hub import bundled_names
+from octet.jobs.load import BUNDLED
 from octet.jobs.music import LOUDNESS_LUFS, Model, music_to_file, stream
 from octet.jobs.replay import replay
 from octet.systems.musicgen import recipe
@@ -124,3 +126,28 @@ def test_parts_that_a_model_has_not(public: Path) -> None:
             octet.load("fastspeech2", **part)
     with pytest.raises(InvalidInput, match="plays no music"):
         stream(Model("fastspeech2"), {"prompt": "x"})
+
+
+def test_without_a_bundled_model_it_is_said_what_to_do(tmp_path: Path) -> None:
+    if "musicgen-tiny" in bundled_names(BUNDLED):
+        pytest.skip("one is bundled")
+    with pytest.raises(InvalidInput, match=r"--model, such as facebook/musicgen-small, or train one with  octet train"):
+        music_to_file(Model("musicgen"), {"prompt": "a tune"}, tmp_path / "tune.wav")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_quantised_weights_are_kept_and_played_without_the_decoders_own(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("openvino")
+    monkeypatch.setenv("OCTET_CACHE", str(tmp_path))
+    first = octet.load(trained, weights="int8")
+    (kept,) = (tmp_path / "engines").iterdir()
+    again = octet.load(trained, weights="w8a8")
+    assert list((tmp_path / "engines").iterdir()) == [kept]
+    for player in (first, again):
+        assert not list(player.model.decoder.layers.parameters())
+        assert player.generate("a tune", **SHORT).duration_seconds == pytest.approx(0.05, abs=0.02)
+    plain = octet.load(trained, engine="torch").generate("a tune", temperature=0.0, **SHORT)
+    rounded = octet.load(trained, weights="int8").generate("a tune", temperature=0.0, **SHORT)
+    assert plain.samples.shape == rounded.samples.shape

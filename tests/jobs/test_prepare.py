@@ -75,7 +75,6 @@ def test_voices_are_made_with_their_features(tmp_path):
 
 @pytest.mark.parametrize("stems", [False, True])
 def test_bands_are_made_with_stems_where_they_are_asked_for(tmp_path, stems):
-    pytest.importorskip("symusic", reason="MIDI files are written by symusic")
     if default_path_or_none() is None:
         pytest.skip("there is no SoundFont")
     summary = prepare("bands", tmp_path, Making(hours=0.001, seed=5, stems=stems), workers=1)

@@ -8,6 +8,7 @@ from typing import Literal
 
 import typer
 
+from octet.cli.music import WeightsOption
 from octet.cli.progress import progress_bar
 from octet.core.errors import InvalidInput
 
@@ -28,6 +29,10 @@ Examples:
     octet prepare musiccaps --from ~/musiccaps --out data/caps
 
     octet prepare tokens --out data/bands --codec runs/codec
+
+    octet prepare scores --pieces 20000 --out data/scores
+
+    octet prepare lakh --from ~/lmd_full --out data/lakh
 """
 TRAIN_HELP = """Train a recipe on a prepared corpus, or continue the run in --out.
 
@@ -40,6 +45,8 @@ Examples:
     octet train codec-tiny --data data/bands --data data/voices --out runs/codec
 
     octet train musicgen-tiny --data data/bands --out runs/music --set model.codec=runs/codec
+
+    octet train musecoco-tiny --data data/scores --out runs/musecoco --budget-minutes 30
 """
 
 
@@ -54,11 +61,12 @@ def register(app: typer.Typer) -> None:
 
 def prepare(
     corpus: str = typer.Argument(
-        ..., help="voices, singing, bands, tokens, features, or the layout of a corpus you have"
+        ..., help="voices, singing, bands, scores, tokens, features, or the layout of a corpus you have"
     ),
-    out: Path = typer.Option(..., "--out", "-o", help="The corpus folder."),
+    out: Path = typer.Option(..., "-o", "--out", help="The corpus folder."),
     source: Path | None = typer.Option(None, "--from", help="Where an existing corpus lies."),
-    hours: float = typer.Option(8.0, help="Of what is made: how much."),
+    hours: float = typer.Option(8.0, help="Of `voices`, `singing` and `bands`: how much to make."),
+    pieces: int = typer.Option(20_000, help="Of `scores`: how many to make."),
     seed: int = typer.Option(1, help="Of what is made: another seed, other sentences or pieces."),
     speakers: int = typer.Option(0, help="Of `voices`: warped speakers beside the ten."),
     stems: bool = typer.Option(False, "--stems", help="Of `bands`: each instrument's sound too."),
@@ -70,7 +78,7 @@ def prepare(
     from octet.jobs.prepare import Making
     from octet.jobs.prepare import prepare as job
 
-    making = Making(hours=hours, seed=seed, speakers=speakers, stems=stems, codec=codec, source=source)
+    making = Making(hours=hours, pieces=pieces, seed=seed, speakers=speakers, stems=stems, codec=codec, source=source)
     with progress_bar(as_json) as on_progress:
         summary = job(corpus, out, making, spec=spec, workers=workers, on_progress=on_progress)
     what = "pieces" if "pieces" in summary else "utterances"
@@ -106,41 +114,85 @@ def train(
 
 
 def evaluate(
-    subject: str = typer.Argument(..., help="fastspeech2 or fastspeech2s"),
+    subject: str = typer.Argument(..., help="fastspeech2, fastspeech2s, codec, musicgen, musecoco or diffsinger"),
     out: Path = typer.Option(Path("report"), "--out", help="Folder for report.json, report.md and pictures."),
     model: str | None = typer.Option(None, help="Weights: a name, a hub id or a path; by default the bundled ones."),
-    sentences: int = typer.Option(100, help="Held-out sentences a voice."),
+    sentences: int = typer.Option(100, help="Held-out sentences, a voice or in all; of diffsinger, songs."),
+    captions: int = typer.Option(100, help="Of music: held-out captions or pieces."),
+    pieces: int = typer.Option(1000, help="Of musecoco: pieces to compose, and texts to read."),
+    reader: str | None = typer.Option(None, help="Of musecoco: what reads texts, by default the bundled one."),
+    judge: str | None = typer.Option(None, help="Of music: the judge of attributes, by default the bundled one."),
+    engine: Literal["auto", "torch", "openvino"] | None = typer.Option(None, help="Of musicgen: what runs it."),
+    weights: WeightsOption | None = typer.Option(None, help="Of musicgen: by default the model's own."),
+    data: Path | None = typer.Option(None, "--data", help="Of diffsinger: a prepared corpus of singing."),
     as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
 ) -> None:
-    """Measure a model on sentences it never saw, next to its teachers.
+    """Measure a model on what it never saw, next to what it learned from.
 
-    Example:
+    Examples:
 
         octet evaluate fastspeech2 --out report
-    """
-    from octet.jobs.evaluate import evaluate as job
 
+        octet evaluate codec --sentences 100 --captions 100
+
+        octet evaluate musicgen --captions 100 --weights int8
+
+        octet evaluate musecoco --pieces 1000
+    """
     with progress_bar(as_json) as on_progress:
-        job(subject, out, model=model, sentences=sentences, on_progress=on_progress)
+        if subject == "codec":
+            from octet.jobs.evaluate_codec import evaluate_codec
+
+            evaluate_codec(out, model=model, judge=judge, sentences=sentences, pieces=captions, on_progress=on_progress)
+        elif subject == "musicgen":
+            from octet.jobs.evaluate_musicgen import Settings, evaluate_musicgen
+
+            settings = Settings(model, judge, engine, weights, captions)
+            evaluate_musicgen(out, settings, on_progress=on_progress)
+        elif subject == "musecoco":
+            from octet.jobs import evaluate_musecoco as musecoco
+
+            wanted = musecoco.Settings(model, reader, pieces, texts=pieces)
+            musecoco.evaluate_musecoco(out, wanted, on_progress=on_progress)
+        else:
+            from octet.jobs.evaluate import evaluate as job
+
+            job(subject, out, model=model, sentences=sentences, data=data, on_progress=on_progress)
     typer.echo((out / ("report.json" if as_json else "report.md")).read_text(encoding="utf-8"))
 
 
 def bench(
-    subject: str = typer.Argument("fastspeech2", help="fastspeech2"),
+    subject: str = typer.Argument("fastspeech2", help="fastspeech2, musicgen, musecoco or diffsinger"),
     threads: int = typer.Option(2, help="CPU threads."),
+    seconds: float = typer.Option(10.0, help="Of musicgen: how much music; a longer past makes longer steps."),
+    peer: str | None = typer.Option(None, help="Of musicgen: transformers, to be compared with."),
     as_json: bool = typer.Option(False, "--json", help="Print as JSON."),
 ) -> None:
     """Measure speed, next to a peer in the same run where it is installed.
 
-    Example:
+    Examples:
 
         octet bench fastspeech2
+
+        octet bench musicgen --peer transformers --seconds 10
+
+        octet bench musecoco
     """
     from octet.evaluation.report import table
-    from octet.jobs.bench import bench as job
 
     with progress_bar(as_json) as on_progress:
-        rows = job(subject, threads=threads, on_progress=on_progress)
+        if subject == "musicgen":
+            from octet.jobs.bench_musicgen import bench_musicgen
+
+            rows = bench_musicgen(seconds=seconds, peer=peer, threads=threads, on_progress=on_progress)
+        elif subject == "musecoco":
+            from octet.jobs.bench_musecoco import bench_musecoco
+
+            rows = bench_musecoco(threads=threads, on_progress=on_progress)
+        else:
+            from octet.jobs.bench import bench as job
+
+            rows = job(subject, threads=threads, on_progress=on_progress)
     if as_json:
         typer.echo(json.dumps(rows))
     else:
@@ -148,11 +200,13 @@ def bench(
 
 
 def reproduce(
-    paper: str = typer.Argument("fastspeech2", help="fastspeech2"),
-    data: Path = typer.Option(..., "--data", help="A prepared corpus."),
+    paper: str = typer.Argument("fastspeech2", help="fastspeech2, musicgen, musecoco or diffsinger"),
+    data: Path = typer.Option(..., "--data", help="A prepared corpus, for musicgen with a codec's tokens."),
     out: Path = typer.Option(Path("reproduction"), "--out", help="Folder for runs and the report."),
     minutes: float = typer.Option(20.0, help="Training time of each variant."),
     settings: list[str] = typer.Option([], "--set", help="NAME=VALUE of plan.* or model.*; may be repeated."),
+    captions: int = typer.Option(50, help="Of musicgen: held-out captions a variant."),
+    judge: str | None = typer.Option(None, help="Of musicgen: the judge of attributes, by default the bundled one."),
     as_json: bool = typer.Option(False, "--json", help="Print as JSON."),
 ) -> None:
     """Run the paper's comparisons on a corpus and say which of its findings hold.
@@ -161,12 +215,27 @@ def reproduce(
 
         octet reproduce fastspeech2 --data data/voices --minutes 20
 
-        octet reproduce fastspeech2 --data data/voices --set plan.precision=bf16
-    """
-    from octet.jobs.reproduce import reproduce as job
+        octet reproduce musicgen --data data/bands --minutes 30
 
+        octet reproduce musecoco --data data/scores --minutes 20
+    """
+    shared = _settings(settings)
     with progress_bar(as_json) as on_progress:
-        job(paper, data, out, minutes=minutes, overrides=_settings(settings), on_progress=on_progress)
+        if paper == "musicgen":
+            from octet.jobs.evaluate_musicgen import Settings
+            from octet.jobs.reproduce_musicgen import reproduce_musicgen
+
+            chosen = Settings(judge=judge, captions=captions)
+            reproduce_musicgen(data, out, chosen, minutes=minutes, overrides=shared, on_progress=on_progress)
+        elif paper == "musecoco":
+            from octet.jobs.reproduce_musecoco import STAGES, reproduce_musecoco
+
+            both = dict.fromkeys(STAGES, shared)
+            reproduce_musecoco(data, out, minutes=minutes, overrides=both, on_progress=on_progress)
+        else:
+            from octet.jobs.reproduce import reproduce as job
+
+            job(paper, data, out, minutes=minutes, overrides=shared, on_progress=on_progress)
     typer.echo((out / ("report.json" if as_json else "report.md")).read_text(encoding="utf-8"))
 
 

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from octet.cli import lab, music, sing, speech, status
+from octet.cli import compose, lab, music, sing, speech, status
 from octet.core.errors import OctetError
 from octet.core.version import VERSION
 
@@ -40,7 +40,7 @@ def root(
     """Say `octet COMMAND --help` for examples."""
 
 
-for module in (speech, sing, music, lab, status):
+for module in (speech, sing, music, compose, lab, status):
     module.register(app)
 
 

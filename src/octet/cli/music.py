@@ -12,15 +12,18 @@ from octet.cli.progress import progress_bar
 from octet.cli.streaming import play, require_no_terminal
 from octet.core.errors import InvalidInput
 
+WeightsOption = Literal["fp32", "bf16", "int8", "int4", "w8a8", "w4a8"]
 MUSIC_HELP = """Make music from words, a melody, or a beginning, with MusicGen.
 
-No model is bundled yet: --model takes one that you trained, or public weights.
+The bundled model is small and works offline; --model takes one that you trained, or public weights.
 
 Examples:
 
-    octet music "slow sad piano and strings" --model facebook/musicgen-small -o sad.wav
+    octet music "slow sad piano and strings" -o sad.wav
 
-    octet music "a brass band" --melody hummed.wav --model facebook/musicgen-melody --seconds 20 -o band.wav
+    octet music "a brass band" --melody hummed.wav --seconds 20 -o band.wav
+
+    octet music "warm lo-fi piano" --model facebook/musicgen-small --weights int8 -o warm.wav
 
     octet music "" --continue beginning.wav --model runs/mine --stream | aplay
 """
@@ -35,7 +38,7 @@ def register(app: typer.Typer) -> None:
 def music(
     prompt: str = typer.Argument("", help="What the music is like; without words it comes as it will."),
     output: Path | None = typer.Option(None, "-o", "--output", help="Sound file: .wav .flac .ogg .opus .mp3"),
-    model: str = typer.Option(..., help="Weights: a hub id, or a path to a folder, a run or a checkpoint."),
+    model: str = typer.Option("musicgen", help="Weights: a hub id, or a path to a folder, a run or a checkpoint."),
     melody: Path | None = typer.Option(None, help="A tune to follow, hummed or played; needs a melody model."),
     continue_from: Path | None = typer.Option(None, "--continue", help="A beginning, which counts in --seconds."),
     style: Path | None = typer.Option(None, help="Music to sound like; needs a style model."),
@@ -48,7 +51,7 @@ def music(
     codec: str | None = typer.Option(None, help="The codec, where the model names or holds none."),
     text_encoder: str | None = typer.Option(None, help="The T5 of audiocraft's weights, by default t5-base."),
     engine: Literal["auto", "torch", "openvino"] | None = typer.Option(None, help="By default openvino, if installed."),
-    weights: Literal["fp32", "bf16", "int8", "int4"] | None = typer.Option(None, help="By default the model's own."),
+    weights: WeightsOption | None = typer.Option(None, help="By default the model's own."),
     normalise: bool = typer.Option(True, "--normalise/--as-it-is", help="Bring the file to -14 LUFS."),
     stream: bool = typer.Option(False, "--stream", help="WAV to standard output while it is made."),
     as_json: bool = typer.Option(False, "--json", help="Report as JSON."),
@@ -84,8 +87,8 @@ def music(
 
 
 def replay(
-    file: Path = typer.Argument(..., help="A sound file that Octet wrote."),
-    output: Path = typer.Option(..., "-o", "--output", help="The sound made again."),
+    file: Path = typer.Argument(..., help="A sound or MIDI file that Octet wrote."),
+    output: Path = typer.Option(..., "-o", "--output", help="The sound or score made again."),
 ) -> None:
     """Make the sound of a file again from the request that it carries.
 

@@ -16,7 +16,6 @@ State = dict[str, torch.Tensor]
 Made = TypeVar("Made")
 
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.bin")
-NORMALISED = ((".weight_g", ".weight_v"), (".parametrizations.weight.original0", ".parametrizations.weight.original1"))
 UNREADABLE = (
     LookupError,
     TypeError,
@@ -69,23 +68,6 @@ def tensors_of(content: Any, source: Path) -> State:
 def below(state: State, prefix: str) -> State:
     """The part of a model whose names begin with `prefix`, without it."""
     return {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
-
-
-def folded(state: State, source: Path) -> State:
-    """Weight normalisation multiplied out: w = g v / |v|, the norm over all but the first dimension.
-
-    Raises:
-        InvalidArtifact: a magnitude g that does not fit its direction v.
-    """
-    plain = dict(state)
-    for magnitude, direction in NORMALISED:
-        for stem in (name.removesuffix(magnitude) for name in state if name.endswith(magnitude)):
-            if stem + direction in state:
-                g, v = plain.pop(stem + magnitude), plain.pop(stem + direction)
-                if v.dim() != 3 or g.shape != (len(v), 1, 1):
-                    raise InvalidArtifact(f"{source} is damaged: {stem}{magnitude} does not fit {stem}{direction}")
-                plain[f"{stem}.weight"] = v * (g / torch.linalg.vector_norm(v, dim=(1, 2), keepdim=True))
-    return plain
 
 
 def require(config: Mapping[str, Any], expected: Mapping[str, Any]) -> None:

@@ -21,7 +21,6 @@ from octet.codecs.checkpoints import (
     State,
     below,
     described,
-    folded,
     read_json,
     read_yaml,
     require,
@@ -34,6 +33,7 @@ from octet.codecs.seanet import SEANetConfig
 from octet.core import artifacts
 from octet.core.errors import InvalidArtifact
 from octet.nn.filled import filled_with
+from octet.nn.weight_norm import folded
 
 CONFIG_JSON, AUDIOCRAFT = "config.json", "compression_state_dict.bin"
 STATISTICS = (".inited", ".cluster_size", ".embed_avg")  # of codebook training

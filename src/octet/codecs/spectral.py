@@ -7,17 +7,18 @@
 
 It keeps the contract of EnCodec (arXiv 2210.13438) and its quantiser, and has the body of Vocos (arXiv 2306.00814). At
 2 to 4 kbit/s nothing is left for phases, and a network that makes them up has to be trained through the waveform, for
-longer than a CPU can afford. But frames that overlap by two thirds leave phases little freedom: Griffin and Lim's
-alternating projections (`octet.vocoders.griffin_lim`) find them without any training. So what is learnt is a plain
+longer than a CPU can afford. But frames that overlap by two thirds leave phases little freedom: alternating
+projections (`octet.codecs.phases`) find them without any training. So what is learnt is a plain
 regression, and it begins as a codec that works, of principal components and k-means (`octet.codecs.spectral_training`).
 
-Departures from EnCodec: all of the above; neither causal nor able to stream.
+Departures from EnCodec: all of the above; not causal, though what is heard depends on less than a second to come.
 
 Legend: B batch, N samples, D latent dimension, T frames, F frequencies.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Literal, Self
 
 import torch
@@ -25,13 +26,14 @@ import torch.nn.functional as F
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import nn
 
+from octet.codecs import phases
 from octet.codecs.contract import require_audio
 from octet.codecs.quantizer import ResidualQuantizer
 from octet.core.errors import InvalidInput
 from octet.nn.convnext import KERNEL_FRAMES, ConvNeXtBlock, initialise
-from octet.vocoders.griffin_lim import audio_of_magnitudes, spectrum
+from octet.vocoders.griffin_lim import Framing
 
-MOST_LOUDNESS = 12.0  # of a prediction; keeps an untrained network from overflowing
+MOST_AMPLITUDE = 1.0  # of any frequency: no sound between -1 and 1 has more
 
 
 class SpectralConfig(BaseModel):
@@ -54,7 +56,7 @@ class SpectralConfig(BaseModel):
     dimension: int = Field(default=128, ge=1, le=4096)
     codebooks: int = Field(default=8, ge=1, le=128)
     codebook_size: int = Field(default=1024, ge=2, le=65_536)
-    phase_iterations: int = Field(default=16, ge=1, le=1000)
+    phase_iterations: int = Field(default=32, ge=1, le=1000)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -178,15 +180,23 @@ class SpectralCodec(nn.Module):
         Frame t is centred on its own hop; silence surrounds the sound. A tone has the same magnitude in any window.
         """
         whole = F.pad(audio[:, 0].float(), (0, -audio.shape[-1] % self.config.hop_samples))
-        magnitude = spectrum(whole, self.window, self.config.hop_samples).abs()
-        return (magnitude / self.config.quiet).log1p()
+        return (self._framing.spectrum(whole).abs() / self.config.quiet).log1p()
 
     def audio(self, loudness: torch.Tensor) -> torch.Tensor:
         """(B, F, T) -> (B, 1, T * hop), with phases found."""
-        magnitude = self.config.quiet * loudness.float().clamp(0, MOST_LOUDNESS).expm1()
-        iterations = self.config.phase_iterations
-        rng = torch.Generator().manual_seed(0)  # the same codes always sound the same
-        return audio_of_magnitudes(magnitude, self.window, self.config.hop_samples, rng, iterations=iterations)[:, None]
+        most = math.log1p(MOST_AMPLITUDE / self.config.quiet)
+        magnitude = self.config.quiet * loudness.float().clamp(0, most).expm1()
+        return phases.audio_of(magnitude, self._framing, iterations=self.config.phase_iterations)[:, None]
+
+    @property
+    def lookahead_frames(self) -> int:
+        """How many frames after its own a sample depends on, at most (`octet.families.token_lm.sound`)."""
+        convolutions = (KERNEL_FRAMES // 2) * (1 + self.config.decoder_layers)
+        return convolutions + phases.BLOCK_FRAMES + phases.AHEAD_FRAMES + phases.spanned(self._framing)
+
+    @property
+    def _framing(self) -> Framing:
+        return Framing(self.window, self.config.hop_samples)
 
 
 def _window(samples: int) -> torch.Tensor:

@@ -64,6 +64,18 @@ class SoundExample:
     audio: torch.Tensor  # (N,) float32 in [-1, 1]
 
 
+@dataclass(frozen=True)
+class LabelledSound:
+    """A recording of music, and what is known of it: classes of instruments, quarter notes a minute, the key."""
+
+    id: str
+    audio: torch.Tensor  # (N,) float32 in [-1, 1]
+    instruments: tuple[str, ...]
+    bpm: float | None = None
+    tonic: int | None = None  # 0 is C
+    mode: str | None = None  # major | minor
+
+
 class Sounding(Protocol):
     """An example with its sound, whatever else is known of it."""
 

@@ -6,7 +6,7 @@ Times are seconds from the start of the row's own audio.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar, overload
 
@@ -109,15 +109,34 @@ class MusicRow(BaseModel):
     attributes: Attributes | None = None
 
 
-AnyRow = TypeVar("AnyRow", Row, MusicRow)
+class ScoreRow(BaseModel):
+    """One piece of music as notes, without a sound. `attributes` are those that are known of the whole piece.
+
+    A piece that was `performed` freely has no bars and beats, whatever its file says of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str
+    midi: str  # relative to the corpus folder, or absolute
+    duration_seconds: float
+    captions: tuple[Caption, ...] = ()
+    split: str = "train"  # train | test
+    licence: str = ""
+    source: str = ""
+    attributes: Attributes | None = None
+    performed: bool = False
+
+
+AnyRow = TypeVar("AnyRow", Row, MusicRow, ScoreRow)
+_WHAT: Mapping[type[BaseModel], str] = {Row: "speech", MusicRow: "music", ScoreRow: "scores"}
 
 
 @overload
 def read(folder: Path) -> Iterator[Row]: ...
 @overload
 def read(folder: Path, kind: type[AnyRow]) -> Iterator[AnyRow]: ...
-def read(folder: Path, kind: type[Row] | type[MusicRow] = Row) -> Iterator[Row | MusicRow]:
-    """The rows of a corpus folder, of speech or of music.
+def read(folder: Path, kind: type[Row] | type[MusicRow] | type[ScoreRow] = Row) -> Iterator[Row | MusicRow | ScoreRow]:
+    """The rows of a corpus folder, of speech, of music or of scores.
 
     Raises:
         InvalidInput: no manifest there, or a line that is not such a row (its number is named).
@@ -146,16 +165,22 @@ def read_any(folder: Path) -> Iterator[Row] | Iterator[MusicRow]:
     return read(folder, MusicRow)
 
 
-def write(folder: Path, rows: Iterable[Row | MusicRow]) -> None:
+def write(folder: Path, rows: Iterable[Row | MusicRow | ScoreRow]) -> None:
     """Write the manifest in one step, so that an interrupted run leaves the old one or none."""
     text = "".join(row.model_dump_json(exclude_none=True) + "\n" for row in rows)
     write_text(folder / MANIFEST, text)
 
 
-def _problem(line: str, kind: type[Row] | type[MusicRow], error: ValidationError) -> str:
-    other = MusicRow if kind is Row else Row
+def _problem(line: str, kind: type[BaseModel], error: ValidationError) -> str:
+    for other in _WHAT:
+        if other is not kind and _is_row(line, other):
+            return f"{_WHAT[kind]} was expected, this is {_WHAT[other]}"
+    return str(error.errors()[0]["msg"])
+
+
+def _is_row(line: str, kind: type[BaseModel]) -> bool:
     try:
-        other.model_validate_json(line)
+        kind.model_validate_json(line)
     except ValidationError:
-        return str(error.errors()[0]["msg"])
-    return "speech was expected, this is music" if kind is Row else "music was expected, this is speech"
+        return False
+    return True

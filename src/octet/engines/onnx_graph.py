@@ -53,7 +53,7 @@ class OnnxGraph:
         absent = [name for name in self.inputs if name not in given]
         if absent:
             raise InvalidArtifact(f"{self.file} asks for {', '.join(absent)}, which nothing here tells it")
-        told = {
+        told: dict[str, NDArray[Any]] = {
             name: np.asarray(given[name]).astype(_KINDS.get(kind, np.float32)) for name, kind in self.inputs.items()
         }
         try:

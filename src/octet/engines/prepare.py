@@ -1,6 +1,7 @@
 """A decoder's weights as an engine wants them: matrices in the precision asked for, one matrix for all heads.
 
-The heads keep 8 bits where the rest has 4: what they get wrong, nothing behind them sets right.
+The heads keep 8 bits where the rest has 4: what they get wrong, nothing behind them sets right. `w8a8` and `w4a8` are
+the weights of `int8` and `int4`; there, what is multiplied with them is rounded to 8 bits too, anew at every step.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from torch import Tensor
 from octet.engines.quantize import Quantized, quantized
 from octet.families.token_lm.transformer import TokenDecoder
 
-Precision = Literal["fp32", "bf16", "int8", "int4"]
+Precision = Literal["fp32", "bf16", "int8", "int4", "w8a8", "w4a8"]
 Weights = Mapping[str, Tensor | Quantized]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+BITS: Mapping[str, Literal[4, 8]] = {"int8": 8, "w8a8": 8, "int4": 4, "w4a8": 4}  # of weights that are quantised
 CODES, PACKED, SCALES = ".int8", ".int4", ".scales"  # how parts of a quantised matrix are named on disk
 
 
@@ -31,9 +33,9 @@ def prepared(decoder: TokenDecoder, precision: Precision) -> dict[str, Tensor | 
 
 
 def _stored(name: str, tensor: Tensor, precision: Precision) -> Tensor | Quantized:
-    if precision in ("fp32", "bf16") or tensor.dim() != 2 or name.startswith("embeddings."):
+    if precision not in BITS or tensor.dim() != 2 or name.startswith("embeddings."):
         return tensor
-    return quantized(tensor, 4 if precision == "int4" and not name.startswith("heads.") else 8)
+    return quantized(tensor, 8 if name.startswith("heads.") else BITS[precision])
 
 
 def flat(weights: Weights) -> dict[str, Tensor]:

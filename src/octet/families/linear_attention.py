@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 EPSILON = 1e-6  # added to the denominator, as in the published code
-CHUNK = 64
+CHUNK = 128
 
 
 class Memory(NamedTuple):
@@ -44,7 +44,7 @@ class Memory(NamedTuple):
 def feature(x: Tensor) -> Tensor:
     """elu(x) + 1 in float32; above 0 everywhere, also where elu(x) would round to -1."""
     x = x.float()
-    return torch.where(x >= 0, x + 1, x.clamp(max=0).exp())
+    return F.relu(x) + x.clamp(max=0).exp()  # several times faster than a choice, and the same to the last bit
 
 
 def parallel(q: Tensor, k: Tensor, v: Tensor) -> Tensor:

@@ -17,10 +17,11 @@ from octet.core.files import require_writable, write_text
 from octet.core.hub import bundled_names
 from octet.core.progress import Progress, Step, silent
 from octet.jobs.load import BUNDLED, SYSTEMS, load
-from octet.jobs.speak import Report, said
+from octet.jobs.music import Model, music_to_file
+from octet.jobs.speak import said
 
 if TYPE_CHECKING:
-    from octet.systems.fastspeech2.generate import Speaker
+    from octet.audio.waveform import Waveform
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,32 @@ class Piece:
     pitch_semitones: float = 0.0
 
     @property
+    def stem(self) -> str:
+        """How its files are called."""
+        return f"{self.model}-{self.language}-{self.voice}"
+
+    @property
     def options(self) -> dict[str, Any]:
         """As `SpeechRequest` takes them."""
         names = ("text", "voice", "language", "speed", "pitch_semitones")
         return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class Tune:
+    """Music of the demo."""
+
+    title: str
+    text: str
+    language: str = "en"
+    seconds: float = 8.0
+    seed: int = 0
+    model: str = "musicgen"
+
+    @property
+    def stem(self) -> str:
+        """How its files are called."""
+        return f"{self.model}-{self.seed}"
 
 
 ENGLISH = "Good morning! I would like two cups of coffee and a slice of lemon cake, please."
@@ -59,6 +82,15 @@ PIECES = (
     Piece("Faster and higher", ENGLISH, "en", "slt", speed=1.25, pitch_semitones=3),
     Piece("FastSpeech 2s: text to waveform in one model", ENGLISH, "en", "slt", model="fastspeech2s"),
     Piece("FastSpeech 2s, 한국어", KOREAN, "ko", "ko", model="fastspeech2s"),
+)
+TUNES = (
+    Tune("A tune", "A slow and sad piece for piano and strings.", seed=1),
+    Tune("Another", "Fast, happy rock with guitar, bass and drums.", seed=2),
+    Tune("음악", "경쾌하고 빠른 재즈, 피아노와 드럼.", "ko", seed=3),
+)
+SCORES = (
+    Tune("A score", "A fast happy waltz for violin and piano, 16 bars.", seed=1, model="musecoco"),
+    Tune("악보", "첼로와 하프로 연주하는 슬프고 느린 곡, 8마디.", "ko", seed=2, model="musecoco"),
 )
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Octet: a demo</title>
@@ -87,18 +119,25 @@ class Demo:
     left_out: tuple[str, ...]
 
 
-def demo(folder: Path, on_progress: Progress = silent, pieces: Sequence[Piece] = PIECES) -> Demo:
-    """Write the sounds, their spectrograms and `index.html` to `folder`.
+def everything() -> tuple[Piece | Tune, ...]:
+    """All pieces, and tunes and scores where a model that plays or composes is bundled."""
+    there = bundled_names(BUNDLED)
+    return (*PIECES, *(tune for tune in (*TUNES, *SCORES) if SYSTEMS[tune.model] in there))
+
+
+def demo(folder: Path, on_progress: Progress = silent, pieces: Sequence[Piece | Tune] | None = None) -> Demo:
+    """Write the sounds of `pieces`, by default of `everything`, their spectrograms and `index.html` to `folder`.
 
     Raises:
         InvalidInput: the folder cannot be written.
     """
     page = folder / "index.html"
     require_writable(page)
+    pieces = everything() if pieces is None else pieces
     loaded = cache(load)  # each model once
     blocks, sounds, left_out = [], [], []
     for number, piece in enumerate(pieces, start=1):
-        sound = folder / f"{number:02}-{piece.model}-{piece.language}-{piece.voice}.wav"
+        sound = folder / f"{number:02}-{piece.stem}.wav"
         reason = _made(piece, sound, loaded)
         if reason is None:
             blocks.append(_figure(piece, sound))
@@ -111,34 +150,56 @@ def demo(folder: Path, on_progress: Progress = silent, pieces: Sequence[Piece] =
     return Demo(page, tuple(sounds), tuple(left_out))
 
 
-def _made(piece: Piece, sound: Path, load: Callable[[str], Speaker]) -> str | None:
+def _made(piece: Piece | Tune, sound: Path, load: Callable[[str], Any]) -> str | None:
     """Make a piece's sound and picture, or say why it cannot be made here."""
     artifact = SYSTEMS.get(piece.model, piece.model)
     if artifact not in bundled_names(BUNDLED):
         return f"the model {artifact} is not bundled with this Octet"
-    from octet.systems.fastspeech2.generate import request_of
-
     try:
-        report = said(load(piece.model), request_of(**piece.options))
+        audio = _played(piece, sound) if isinstance(piece, Tune) else _spoken(piece, sound, load)
     except (MissingExtra, InvalidInput) as error:  # kanji without the extra that reads it
         return str(error)
-    report.audio.save(sound)
-    _picture(report, sound.with_suffix(".png"))
+    _picture(audio, sound.with_suffix(".png"))
     return None
 
 
-def _figure(piece: Piece, sound: Path) -> str:
+def _spoken(piece: Piece, sound: Path, load: Callable[[str], Any]) -> Waveform:
+    from octet.systems.fastspeech2.generate import request_of
+
+    audio = said(load(piece.model), request_of(**piece.options)).audio
+    audio.save(sound)
+    return audio
+
+
+def _played(tune: Tune, sound: Path) -> Waveform:
+    if tune.model == "musecoco":
+        return _composed(tune, sound)
+    options = {"prompt": tune.text, "duration_seconds": tune.seconds, "seed": tune.seed}
+    return music_to_file(Model(tune.model), options, sound)
+
+
+def _composed(tune: Tune, sound: Path) -> Waveform:
+    """The score lies beside its sound."""
+    from octet.audio.waveform import Waveform
+    from octet.jobs import compose
+
+    outputs = compose.Outputs(sound.with_suffix(".mid"), render=sound)
+    compose.compose_to_files(compose.Model(tune.model), {"prompt": tune.text, "seed": tune.seed}, outputs)
+    return Waveform.load(sound)
+
+
+def _figure(piece: Piece | Tune, sound: Path) -> str:
     title, text = html.escape(piece.title), html.escape(piece.text)
     picture = sound.with_suffix(".png").name
     return FIGURE.format(title=title, text=text, language=piece.language, sound=sound.name, picture=picture)
 
 
-def _picture(report: Report, path: Path) -> None:
+def _picture(audio: Waveform, path: Path) -> None:
     import torch
 
     from octet.audio.spectrogram import mel, tiny
     from octet.evaluation.pictures import spectrogram_png
 
     spec = tiny()
-    audio = torch.from_numpy(report.audio.resample(spec.sample_rate_hz).samples[0])
-    spectrogram_png(mel(audio, spec).numpy(), path, frame_rate_hz=spec.frame_rate_hz)
+    samples = torch.from_numpy(audio.resample(spec.sample_rate_hz).samples[0])
+    spectrogram_png(mel(samples, spec).numpy(), path, frame_rate_hz=spec.frame_rate_hz)

@@ -1,7 +1,7 @@
 """The verb `evaluate` for DiffSinger: songs of a corpus's test split sung from their scores, next to the recordings.
 
-F0 is heard by pYIN and phones by the bundled recogniser and its aligner, none of which is part of a singer. The model is
-told the score alone; only for the comparison of mels is it told durations, F0 and curves, so that frames meet.
+F0 is heard by pYIN and phones by the bundled recogniser and its aligner, none of which is part of a singer. The model
+is told the score alone; only for the comparison of mels is it told durations, F0 and curves, so that frames meet.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import torch
 from numpy.typing import NDArray
 
 from octet.audio.pitch import pyin
-from octet.audio.spectrogram import MelSpec
 from octet.core.errors import InvalidInput
 from octet.core.progress import Progress, Step, silent
 from octet.core.training import SungExample

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from octet.engines.prepare import Precision
     from octet.engines.select import EngineName
     from octet.systems.diffsinger.generate import Singer
+    from octet.systems.diffsinger.published_generate import PublishedSinger
+    from octet.systems.diffsinger.voicebank import Voicebank
     from octet.systems.fastspeech2.generate import Speaker
+    from octet.systems.musecoco.generate import Composer
     from octet.systems.musicgen.generate import Musician
     from octet.vocoders.contract import Vocoder
 
@@ -26,7 +29,15 @@ BUNDLED = Path(__file__).parents[1] / "weights"
 SYSTEMS = {
     "fastspeech2": "fastspeech2-tiny",
     "fastspeech2s": "fastspeech2s-tiny",
+    "musicgen": "musicgen-tiny",
+    "musecoco": "musecoco-tiny",
 }  # a system's name loads its tiny model
+
+_TRAINABLE = {
+    "musecoco": "musecoco-tiny",
+    "musecoco-tiny": "musecoco-tiny",
+    "musecoco-reader-tiny": "musecoco-reader-tiny",
+}  # names that say how to come by them where they are not bundled
 
 
 def load(
@@ -35,12 +46,14 @@ def load(
     vocoder: str | Path | None = None,
     codec: str | Path | None = None,
     text_encoder: str | Path | None = None,
+    reader: str | Path | None = None,
     engine: EngineName | None = None,
     weights: Precision | None = None,
     offline: bool | None = None,
-) -> Speaker | Singer | Musician:
-    """A voice model, which speaks, a DiffSinger, which sings, or a MusicGen, which plays: `generate` makes a waveform,
-    `stream` its parts.
+) -> Speaker | Singer | PublishedSinger | Voicebank | Musician | Composer:
+    """A voice model, which speaks, a DiffSinger, which sings, a MusicGen, which plays, or a MuseCoco, which composes.
+
+    `generate` makes a waveform, `stream` its parts; a composer's makes a score with a report on it.
 
     >>> speaker = load("fastspeech2")
     >>> "ko" in speaker.voices
@@ -50,13 +63,15 @@ def load(
     (1, 16000)
 
     Args:
-        name: "fastspeech2", "fastspeech2s", a bundled artifact's name, a hub id "owner/name", or a path to an artifact
-            folder, to a checkpoint of a run, or to public weights (ming024's `*.pth.tar`; MusicGen of transformers or
-            of audiocraft).
+        name: a system ("fastspeech2", "fastspeech2s", "diffsinger", "musicgen", "musecoco"), a bundled artifact, a hub
+            id "owner/name", or a path to an artifact folder, to a checkpoint of a run, or to public weights (ming024's
+            `*.pth.tar`; MusicGen of transformers or of audiocraft; muzic's `attribute2music.pt`).
         vocoder: likewise, for a FastSpeech 2; by default the one its configuration names.
         codec: likewise, for a MusicGen; by default the one its configuration names or its folder holds.
         text_encoder: a T5, for a MusicGen whose folder holds none.
-        engine, weights: what runs a MusicGen, and in which precision (`octet.engines.select`); by default "auto".
+        reader: what understands a MuseCoco's prompts; by default the bundled one.
+        engine, weights: what runs a MusicGen or a MuseCoco, and in which precision (`octet.engines.select`); by
+            default "auto".
         offline: never ask the hub; by default as OCTET_OFFLINE or HF_HUB_OFFLINE say.
 
     Raises:
@@ -64,6 +79,20 @@ def load(
         InvalidArtifact: damaged or hostile weights.
     """
     path = resolve(name, offline=offline)
+    if (path / "dsconfig.yaml").is_file():
+        from octet.jobs.singer import voicebank
+
+        return voicebank(path, vocoder, offline)
+    if _is_public_singer(path):
+        from octet.jobs.singer import public_singer
+
+        return public_singer(path, name, vocoder, offline)
+    if is_musecoco(path):
+        from octet.jobs.composer import composer
+
+        _require_absent(name, "MuseCoco", vocoder=vocoder, codec=codec, text_encoder=text_encoder)
+        return composer(path, name, reader=reader, engine=engine or "auto", weights=weights, offline=offline)
+    _require_absent(name, "model of sound", reader=reader)
     if _is_musicgen(path):
         from octet.jobs.musician import musician
 
@@ -112,6 +141,8 @@ def resolve(name: str | Path, *, offline: bool | None = None) -> Path:
         InvalidInput: nothing of that name.
     """
     tiny = SYSTEMS.get(str(name))
+    if str(name) in _TRAINABLE and _bundled(_TRAINABLE[str(name)]) is None and not Path(name).exists():
+        raise _not_bundled(_TRAINABLE[str(name)])
     if tiny is None:
         path = hub.resolve(str(name), bundled=BUNDLED, offline=offline)
         checkpoints = sorted((path / "checkpoints").glob("step-*"))
@@ -141,8 +172,37 @@ def model_hash(path: Path) -> str:
     digest = hashlib.sha256()
     for file in files:
         if file.is_file():
-            digest.update(file.read_bytes())
+            _add(digest, file)
     return digest.hexdigest()[:16]
+
+
+def is_musecoco(path: Path) -> bool:
+    """Whether a folder or file is a second stage of MuseCoco, of Octet's or of muzic's."""
+    if artifacts.is_artifact(path):
+        return artifacts.load_config(path)[0] == "musecoco"
+    return path.is_file() and path.suffix == ".pt"
+
+
+def _not_bundled(name: str) -> InvalidInput:
+    option = "--reader" if name.endswith("reader-tiny") else "--model"
+    return InvalidInput(
+        f"{name} is not bundled with this Octet: train it with  octet prepare scores --out data/scores  and  "
+        f"octet train {name} --data data/scores --out runs/{name}  and give it with {option} runs/{name}"
+    )
+
+
+def _add(digest: hashlib._Hash, file: Path) -> None:
+    """In pieces: weights may be larger than memory."""
+    with file.open("rb") as content:
+        while piece := content.read(1 << 20):
+            digest.update(piece)
+
+
+def _is_public_singer(path: Path) -> bool:
+    """A `.ckpt` with `config.yaml` beside it, or a folder of them: MoonInTheRiver's layout."""
+    folder = path if path.is_dir() else path.parent
+    checkpoints = folder.glob("*.ckpt") if path.is_dir() else [path] if path.suffix == ".ckpt" else []
+    return (folder / "config.yaml").is_file() and any(checkpoints)
 
 
 def _is_musicgen(path: Path) -> bool:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 ADAPTED = ("ljspeech", "libritts", "vctk", "aishell3", "kss", "audiofolder", "folder")
 ADAPTED_MUSIC = ("musiccaps", "audiocraft", "fma")
-CORPORA = ("voices", "singing", *ADAPTED, "features", "bands", *ADAPTED_MUSIC, "tokens")
+ADAPTED_SCORES = ("lakh", "pop909", "maestro", "emopia", "midicaps")
+CORPORA = ("voices", "singing", *ADAPTED, "features", "bands", *ADAPTED_MUSIC, "tokens", "scores", *ADAPTED_SCORES)
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Making:
     """What to make, or from where to take it."""
 
     hours: float = 8.0
+    pieces: int = 20_000
     seed: int = 1
     speakers: int = 0
     stems: bool = False
@@ -36,11 +38,11 @@ class Making:
 def prepare(
     corpus: str, out: Path, making: Making, *, spec: str = "tiny", workers: int = 2, on_progress: Progress = silent
 ) -> dict[str, Any]:
-    """Make `voices`, `singing` or `bands`, or adapt a corpus on disk.
+    """Make `voices`, `singing`, `bands` or `scores`, or adapt a corpus on disk.
 
     Speech gets features, and `features` computes only these; utterances whose phone times nobody knows are aligned by
-    the bundled recogniser. Music is trained on as it is by codecs, and as `tokens` of a codec by language models. All
-    of it can be interrupted and called again: what is done already is kept.
+    the bundled recogniser. Music is trained on as it is by codecs, and as `tokens` of a codec by language models;
+    scores get their notes as tokens. All of it can be interrupted and called again: what is done already is kept.
 
     Returns:
         "utterances" or "pieces", and "hours".
@@ -58,6 +60,8 @@ def prepare(
             _make_singing(out, making, workers, on_progress)
         case "bands":
             _make_bands(out, making, workers, on_progress)
+        case "scores":
+            _make_scores(out, making, workers, on_progress)
         case "tokens":
             _compute_tokens(out, making.codec, workers, on_progress)
         case "features":
@@ -66,6 +70,9 @@ def prepare(
             _adapt(corpus, out, making.source)
     if corpus in ("bands", "tokens", *ADAPTED_MUSIC):
         return _summary("pieces", list(manifest.read(out, manifest.MusicRow)))
+    if corpus in ("scores", *ADAPTED_SCORES):
+        _compute_notes(out, workers, on_progress)
+        return _summary("pieces", list(manifest.read(out, manifest.ScoreRow)))
     _compute_features(out, _spec(spec), workers, on_progress)
     return _summary("utterances", list(manifest.read(out)))
 
@@ -125,6 +132,12 @@ def _make_bands(out: Path, making: Making, workers: int, on_progress: Progress) 
     bands.make(out, hours=making.hours, seed=making.seed, stems=making.stems, workers=workers, on_progress=on_progress)
 
 
+def _make_scores(out: Path, making: Making, workers: int, on_progress: Progress) -> None:
+    from octet.data.corpora import scores
+
+    scores.make(out, pieces=making.pieces, seed=making.seed, workers=workers, on_progress=on_progress)
+
+
 def _compute_features(out: Path, spec: MelSpec, workers: int, on_progress: Progress) -> None:
     from octet.data import features, singing
 
@@ -142,7 +155,13 @@ def _compute_tokens(out: Path, codec: str, workers: int, on_progress: Progress) 
     tokens.prepare(out, path, model_hash(path), workers=workers, on_progress=on_progress)
 
 
-def _summary(what: str, rows: Sequence[manifest.Row | manifest.MusicRow]) -> dict[str, Any]:
+def _compute_notes(out: Path, workers: int, on_progress: Progress) -> None:
+    from octet.systems.musecoco import corpus
+
+    corpus.prepare(out, workers=workers, on_progress=on_progress)
+
+
+def _summary(what: str, rows: Sequence[manifest.Row | manifest.MusicRow | manifest.ScoreRow]) -> dict[str, Any]:
     return {what: len(rows), "hours": sum(row.duration_seconds for row in rows) / 3600}
 
 

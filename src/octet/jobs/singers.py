@@ -14,7 +14,7 @@ from octet.core.training import SpeechExample, SungExample
 from octet.families.acoustic.adaptor import Controls
 from octet.families.acoustic.encoder import Phones
 from octet.jobs.recipes import Recipe
-from octet.jobs.samples import Sample, vocoded
+from octet.jobs.samples import Sample, sung_aloud, vocoded
 from octet.systems.diffsinger import held_out, recipe
 from octet.systems.diffsinger.model import DiffSinger
 from octet.systems.diffsinger.speech import DiffSpeech
@@ -87,4 +87,4 @@ def of_speech(model: DiffSpeech, example: SpeechExample) -> Sample:
 def of_singing(model: DiffSinger, example: SungExample) -> Sample:
     """DiffSinger: everything predicted but what its version is given."""
     mel, sung = held_out.sung_again(model, example)
-    return Sample(mel[0], vocoded(model.config.vocoder, mel, sung.f0_hz * sung.voiced))
+    return Sample(mel[0], sung_aloud(model.config.vocoder, mel, sung.f0_hz * sung.voiced))

@@ -145,6 +145,18 @@ def _dataset(recipe: Recipe, folders: Sequence[Path], config: Any, split: str = 
             return _together(lambda folder: SoundDataset(folder, _spec(recipe, config), split), folders)
         case "tokens":
             return _together(partial(_tokens, config, split), folders)
+        case "scores":
+            from octet.systems.musecoco.corpus import ScoreDataset
+
+            return _together(lambda folder: ScoreDataset(folder, split), folders)
+        case "texts":
+            from octet.systems.musecoco.corpus import TextDataset
+
+            return _together(lambda folder: TextDataset(folder, split), folders)
+        case "labelled":
+            from octet.data.labelled import LabelledDataset
+
+            return _together(lambda folder: LabelledDataset(folder, _spec(recipe, config), split), folders)
 
 
 def _speakers_dataset(recipe: Recipe, folders: Sequence[Path], spec: MelSpec, split: str = "train") -> Any:

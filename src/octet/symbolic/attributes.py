@@ -25,6 +25,7 @@ from octet.symbolic.score import TICKS_PER_QUARTER, Bar, Mode, Note, Score
 
 Intensity = Literal["low", "medium", "high"]
 Emotion = Literal["happy", "tense", "sad", "calm"]  # the quadrants Q1 to Q4 of valence and arousal
+TempoClass = Literal["slow", "moderate", "fast"]
 
 EMOTIONS: tuple[Emotion, ...] = ("happy", "tense", "sad", "calm")
 GENRES = tuple(
@@ -35,6 +36,7 @@ ARTISTS = tuple(
     "Beethoven,Mozart,Chopin,Schubert,Schumann,J. S. Bach,Haydn,Brahms,Handel,Tchaikovsky,Mendelssohn,Dvorak,Liszt,"
     "Stravinsky,Mahler,Prokofiev,Shostakovich".split(",")
 )
+TEMPO_CLASSES: tuple[TempoClass, ...] = ("slow", "moderate", "fast")
 POSITIONS_PER_QUARTER = 12
 _TICKS_PER_POSITION = TICKS_PER_QUARTER // POSITIONS_PER_QUARTER
 # Quarters of a bar that are strong, by metre; in others there is no danceability.
@@ -117,7 +119,7 @@ def sounding_bars(score: Score) -> tuple[Bar, ...]:
     return bars[first:]
 
 
-def tempo_class(bpm: float) -> Literal["slow", "moderate", "fast"]:
+def tempo_class(bpm: float) -> TempoClass:
     """Slow up to 76 quarter notes a minute, fast from 120."""
     return "slow" if bpm <= _SLOW_BPM else "fast" if bpm >= _FAST_BPM else "moderate"
 

@@ -39,6 +39,23 @@ PROGRAMS: dict[str, tuple[int, ...]] = {
 }
 CLASSES = tuple(PROGRAMS)  # in the order of the tokens I1s2_0 to I1s2_27
 DRUM = "drum"
+# Instruments that people ask for by other names, and the class that is nearest.
+NEAREST: dict[str, str] = {
+    **dict.fromkeys(("theremin", "synth", "keytar", "moog", "chiptune", "8-bit"), "synthesizer"),
+    **dict.fromkeys(("banjo", "sitar", "koto", "shamisen", "kalimba", "bagpipe", "gayageum", "oud", "erhu"), "ethnic"),
+    **dict.fromkeys(("ukulele", "mandolin", "lute"), "guitar"),
+    **dict.fromkeys(("harpsichord", "clavinet", "celesta", "music box", "glockenspiel"), "keyboard"),
+    **dict.fromkeys(("marimba", "vibraphone", "xylophone", "timpani", "steel drum", "bells"), "percussion"),
+    **dict.fromkeys(("accordion", "harmonica", "harmonium", "bandoneon"), "organ"),
+    **dict.fromkeys(("fiddle",), "violin"),
+    **dict.fromkeys(("contrabass", "double bass", "bass guitar"), "bass"),
+    **dict.fromkeys(("recorder", "whistle", "ocarina", "shakuhachi", "didgeridoo"), "pipe"),
+    **dict.fromkeys(("choir", "vocals", "singer", "soprano", "chorus"), "voice"),
+    **dict.fromkeys(("euphonium", "sousaphone"), "tuba"),
+    **dict.fromkeys(("cornet", "flugelhorn", "bugle"), "trumpet"),
+    **dict.fromkeys(("orchestra", "string quartet"), "strings"),
+    **dict.fromkeys(("bongos", "congas", "tabla", "cajon", "beat"), "drum"),
+}
 _OF_PROGRAM = {program: name for name, programs in PROGRAMS.items() for program in programs}
 
 

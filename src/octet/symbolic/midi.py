@@ -67,7 +67,7 @@ def decode(data: bytes) -> Score:
         InvalidInput: damaged, or not MIDI.
         MissingExtra: symusic is not installed.
     """
-    symusic = require("symusic", extra="music")
+    symusic = require("symusic", extra=None)
     try:
         found = symusic.Score.from_midi(data)
     except (RuntimeError, ValueError) as error:
@@ -83,7 +83,7 @@ def encode(score: Score) -> bytes:
     Raises:
         MissingExtra: symusic is not installed.
     """
-    symusic = require("symusic", extra="music")
+    symusic = require("symusic", extra=None)
     found = symusic.Score(TICKS_PER_QUARTER)
     found.tempos = [symusic.Tempo(time=tempo.start_ticks, mspq=tempo.quarter_microseconds) for tempo in score.tempos]
     found.time_signatures = [

@@ -221,7 +221,7 @@ def default_path() -> Path:
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         if (Path(folder) / _FONT_NAME).is_file():
             return Path(folder) / _FONT_NAME
-    raise MissingExtra(f"this needs a SoundFont: run  pip install 'octet[music]'  or name an .sf2 file in {VARIABLE}")
+    raise MissingExtra(f"this needs a SoundFont: run  pip install octet  or name an .sf2 file in {VARIABLE}")
 
 
 def _mapped(path: Path) -> NDArray[np.uint8]:

@@ -3,6 +3,8 @@
     jik876 HiFi-GAN       a torch file {"generator": ...} with `config.json` beside it (ming024 ships two of these)
     transformers          a folder of SpeechT5HifiGan, FastSpeech2ConformerHifiGan or FastSpeech2ConformerWithHifiGan
     charactr Vocos        a folder with `config.yaml` and weights, mel variant
+    openvpi NSF-HiFiGAN   as jik876's, with a source of F0 (PC-NSF-HiFiGAN: `mini_nsf`)
+    MoonInTheRiver        HiFi-GAN, mostly with a source of F0: {"state_dict": {"model_gen": ...}} beside `config.yaml`
 
 Weights are safetensors or torch files of tensors; nothing is unpickled. Weight normalisation, under its old or its
 new names, is folded into plain weights. Whatever does not fit is refused, by name.
@@ -26,7 +28,9 @@ from octet.audio.spectrogram import MelSpec
 from octet.core import artifacts
 from octet.core.errors import InvalidArtifact, InvalidInput
 from octet.nn.filled import filled_with
+from octet.nn.weight_norm import folded
 from octet.vocoders.hifigan import SLOPE, HifiGan, HifiGanConfig
+from octet.vocoders.nsf import NsfHifiGan, NsfHifiGanConfig
 from octet.vocoders.vocos import Vocos, VocosConfig
 
 State = dict[str, torch.Tensor]
@@ -34,15 +38,15 @@ Made = TypeVar("Made")
 
 ESPNET = spectrogram.espnet()
 CONFIG_JSON, CONFIG_YAML = "config.json", "config.yaml"
-NORMALISED = ((".weight_g", ".weight_v"), (".parametrizations.weight.original0", ".parametrizations.weight.original1"))
+GENERATORS = ("generator*", "g_*", "model", "*.ckpt")
 WEIGHT_FILES = ("model.safetensors", "pytorch_model.safetensors", "pytorch_model.bin")
 
 
-def load(path: Path) -> Vocos | HifiGan:
-    """The vocoder of a public checkpoint, ready to decode.
+def load(path: Path) -> Vocos | HifiGan | NsfHifiGan:
+    """The vocoder of a public checkpoint, ready to decode, or to sing.
 
     Args:
-        path: the folder of a checkpoint, or a jik876 weight file with its `config.json` beside it.
+        path: the folder of a checkpoint, or a weight file with its `config.json` beside it.
 
     Raises:
         InvalidArtifact: missing, damaged or hostile files, or a model of another kind.
@@ -50,19 +54,71 @@ def load(path: Path) -> Vocos | HifiGan:
     if not path.exists():
         raise InvalidArtifact(f"{path} does not exist")
     folder = path if path.is_dir() else path.parent
-    if path.is_dir() and (path / CONFIG_YAML).is_file():
-        return _vocos(path)
+    if (folder / CONFIG_YAML).is_file():
+        settings = _read(folder / CONFIG_YAML, lambda: _yaml(folder / CONFIG_YAML))
+        if isinstance(settings, dict) and "audio_sample_rate" in settings:
+            return _moon(path if path.is_file() else _only_generator(folder), settings, folder / CONFIG_YAML)
+        if path.is_dir():
+            return _vocos(path)
     config = _json(folder / CONFIG_JSON)
     if path.is_dir() and "model_type" in config:
         return _transformers(path, config)
     return _jik876(path if path.is_file() else _only_generator(folder), config, folder / CONFIG_JSON)
 
 
-def _jik876(weights: Path, config: Mapping[str, Any], source: Path) -> HifiGan:
+def _jik876(weights: Path, config: Mapping[str, Any], source: Path) -> HifiGan | NsfHifiGan:
     shape = _read(source, lambda: _jik876_config(config))
     content = artifacts.read_torch_file(weights)
     generator = content.get("generator") if isinstance(content, dict) else None
-    return filled_with(_folded(_tensors(generator, weights)), lambda: HifiGan(shape), weights)
+    # Of openvpi, whose models are given F0 without interruption.
+    return _generator(_tensors(generator, weights), shape, weights, unbroken_f0=True)
+
+
+def _moon(weights: Path, config: Mapping[str, Any], source: Path) -> HifiGan | NsfHifiGan:
+    shape = _read(source, lambda: _moon_config(config))
+    content = artifacts.read_torch_file(weights)
+    parts = content.get("state_dict") if isinstance(content, dict) else None
+    generator = parts.get("model_gen") if isinstance(parts, dict) else None
+    return _generator(_tensors(generator, weights), shape, weights, unbroken_f0=False)
+
+
+def _generator(state: State, shape: HifiGanConfig, weights: Path, *, unbroken_f0: bool) -> HifiGan | NsfHifiGan:
+    """A HiFi-GAN, with a source where its weights have one."""
+    plain = folded(state, weights)
+    mix, mini = plain.get("m_source.l_linear.weight"), "source_conv.weight" in plain
+    if mix is None and not mini:
+        return filled_with(plain, lambda: HifiGan(shape), weights)
+    if mix is not None and mix.dim() != 2:
+        raise InvalidArtifact(f"{weights} is damaged: m_source.l_linear.weight is no matrix")
+    overtones = 0 if mix is None else mix.shape[1] - 1
+    renamed = {_nsf_name(name): weight for name, weight in plain.items()}
+
+    def build() -> NsfHifiGan:
+        return NsfHifiGan(NsfHifiGanConfig(filter=shape, harmonics=overtones, mini=mini, unbroken_f0=unbroken_f0))
+
+    return filled_with(renamed, build, weights)
+
+
+def _nsf_name(name: str) -> str:
+    if name.startswith(("noise_convs.", "source_conv.")):
+        return name
+    return name.replace("m_source.l_linear.", "mix.") if name.startswith("m_source.") else f"filter.{name}"
+
+
+def _moon_config(config: Mapping[str, Any]) -> HifiGanConfig:
+    spec = MelSpec(
+        sample_rate_hz=config["audio_sample_rate"],
+        fft_samples=config["fft_size"],
+        window_samples=config["win_size"],
+        hop_samples=config["hop_size"],
+        mel_bins=config["audio_num_mel_bins"],
+        low_hz=config["fmin"],
+        high_hz=config["fmax"],
+        log="log10",
+        floor=1e-6,
+        padding="center",
+    )
+    return _hifigan_config(config, spec, channels=config["upsample_initial_channel"], resblock=str(config["resblock"]))
 
 
 def _jik876_config(config: Mapping[str, Any]) -> HifiGanConfig:
@@ -88,7 +144,7 @@ def _transformers(folder: Path, config: Mapping[str, Any]) -> HifiGan:
     if not shape.normalise:
         state = {name: weight for name, weight in state.items() if name not in ("mean", "scale")}
     renamed = {name.replace("upsampler.", "ups."): weight for name, weight in state.items()}
-    return filled_with(_folded(renamed), lambda: HifiGan(shape), folder)
+    return filled_with(folded(renamed, folder), lambda: HifiGan(shape), folder)
 
 
 def _transformers_config(config: Mapping[str, Any]) -> HifiGanConfig:
@@ -158,17 +214,6 @@ def _arguments(config: Mapping[str, Any], part: str, expected: str) -> Mapping[s
     return arguments
 
 
-def _folded(state: State) -> State:
-    """Weight normalisation multiplied out: w = g v / |v|, the norm over all but the first dimension."""
-    plain = dict(state)
-    for magnitude, direction in NORMALISED:
-        for stem in (name.removesuffix(magnitude) for name in state if name.endswith(magnitude)):
-            if stem + direction in state:
-                g, v = plain.pop(stem + magnitude), plain.pop(stem + direction)
-                plain[f"{stem}.weight"] = v * (g / torch.linalg.vector_norm(v, dim=(1, 2), keepdim=True))
-    return plain
-
-
 def _weights(folder: Path) -> State:
     found = next((folder / name for name in WEIGHT_FILES if (folder / name).is_file()), None)
     if found is None:
@@ -185,7 +230,7 @@ def _tensors(content: Any, source: Path) -> State:
 
 
 def _only_generator(folder: Path) -> Path:
-    found = [path for pattern in ("generator*", "g_*") for path in sorted(folder.glob(pattern)) if path.is_file()]
+    found = [path for pattern in GENERATORS for path in sorted(folder.glob(pattern)) if path.is_file()]
     if len(found) != 1:
         raise InvalidArtifact(f"{folder} holds {len(found)} generator files; name the one to read")
     return found[0]

@@ -18,7 +18,6 @@ from octet.symbolic import midi
 from octet.text.phonemes import SILENCE, SYMBOL_IDS, VOWELS
 
 pytest.importorskip("pyworld", reason="songs are sung with WORLD")
-pytest.importorskip("symusic", reason="scores are written with symusic")
 needs_flite = pytest.mark.skipif(shutil.which("flite") is None, reason="English is sung with the program flite")
 
 

@@ -6,10 +6,12 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.codecs.examples import SPECTRAL, noise
 from tests.families.token_lm.codecs import HOP, SmoothCodec
 
+from octet.codecs.spectral import SpectralCodec
 from octet.core.errors import InvalidInput
-from octet.families.token_lm.sound import Interleaved, decode_stream, hop_samples, lookahead_frames
+from octet.families.token_lm.sound import Coarse, Interleaved, decode_stream, hop_samples, lookahead_frames
 
 
 def codes(frames: int, batch: int = 1) -> torch.Tensor:
@@ -64,6 +66,19 @@ def test_channels_alternate() -> None:
     assert torch.equal(sound[:, 1:], SmoothCodec().decode(both[:, 1::2]))
     assert sound.shape == (2, 2, 40)
     assert (codec.sample_rate_hz, codec.frame_rate_hz, codec.codebook_size) == (80, 10.0, 16)
+
+
+def test_the_first_codebooks_are_a_codec() -> None:
+    whole = SpectralCodec(SPECTRAL).eval()
+    codec, audio = Coarse(whole, 2), noise(1, 1, 800)
+    assert (codec.codebooks, codec.codebook_size, codec.channels) == (2, 16, 1)
+    assert (codec.sample_rate_hz, codec.frame_rate_hz) == (4000, 50.0)
+    assert torch.equal(codec.encode(audio), whole.encode(audio)[:, :2])
+    assert torch.equal(codec.encode(audio, 1), whole.encode(audio)[:, :1])
+    assert torch.equal(codec.decode(codec.encode(audio)), whole.decode(whole.encode(audio, 2)))
+    assert lookahead_frames(codec) == lookahead_frames(Interleaved(codec, 2)) == whole.lookahead_frames
+    stereo = Interleaved(codec, 2)
+    assert stereo.decode(stereo.encode(noise(1, 2, 800))).shape == (1, 2, 800)
 
 
 def test_what_cannot_be_done_is_told() -> None:

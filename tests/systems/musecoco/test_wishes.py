@@ -131,7 +131,7 @@ def test_contradictions_are_found(attributes, without, reason):
         Attributes(),
         Attributes(bars=8, metre="4/4", bpm=120, seconds=16),
         Attributes(bars=8, metre="4/4", bpm=120),
-        Attributes(bars=8, seconds=500),
+        Attributes(bars=8, seconds=200),
         Attributes(danceable=True, metre="3/4"),
     ],
 )

@@ -12,6 +12,7 @@ from tests.systems.musicgen.examples import chroma, example, melodic, model, sma
 
 from octet.audio.waveform import Waveform
 from octet.core.errors import InvalidInput
+from octet.core.training import MusicExample
 from octet.families.token_lm.sound import Interleaved
 from octet.nn.lora import adapt
 from octet.systems.musicgen import recipe
@@ -49,6 +50,33 @@ def test_presets_have_the_published_sizes(preset, parameters: int) -> None:
     assert size(recipe.stereo(config)) == parameters + 16_388 * config.decoder.width
     assert (plan.steps, plan.batch_frames, plan.learning_rate) == (1_000_000, 192 * 1500, 1e-4)
     assert config.segment_frames == 1500
+
+
+def test_tokens_that_sound_alike_begin_alike() -> None:
+    made = model(small())
+    decoder = made.decoder
+    shape = (decoder.config.vocabulary, 8)
+    vectors = [torch.randn(shape, generator=torch.Generator().manual_seed(k)) for k in range(6)]
+    vectors[0][1] = vectors[0][0] + 0.01
+    sizes = [head.weight.std().item() for head in decoder.heads]
+    recipe.begin_with_codes(made, vectors)
+    for k, (embedding, head) in enumerate(zip(decoder.embeddings, decoder.heads, strict=True)):
+        assert head.weight.std().item() == pytest.approx(sizes[k], rel=0.01)
+        near = torch.cdist(vectors[k], vectors[k])
+        for weight in (embedding.weight[:-1], head.weight):
+            mine = torch.cdist(weight, weight)
+            torch.testing.assert_close(mine / mine.mean(), near / near.mean(), rtol=0.01, atol=0.01)
+
+
+def test_a_model_speaks_the_first_codebooks_of_its_codec() -> None:
+    made = model(small())
+    codes = torch.randint(0, made.config.decoder.vocabulary, (made.config.decoder.codebooks + 2, 20))
+    more = MusicExample("more", codes, ("a tune",))
+    fewer = MusicExample("fewer", codes[:1], ("a tune",))
+    rng = torch.Generator().manual_seed(0)
+    assert torch.equal(made.collate([more], rng)["codes"][0], codes[:-2])
+    with pytest.raises(InvalidInput, match="fewer has tokens of 1 codebooks, and the model speaks"):
+        made.collate([fewer], rng)
 
 
 def test_the_published_dropouts() -> None:

@@ -145,7 +145,7 @@ def _rows(corpus: Corpus, utterances: Iterable[Utterance]) -> Iterator[manifest.
             text=text,
             language=utterance.language or corpus.language,
             speaker=utterance.speaker,
-            split=utterance.split or _split(text),
+            split=utterance.split or split_of(text),
             licence=corpus.licence,
             source=corpus.name,
         )
@@ -161,7 +161,7 @@ def _music_row(corpus: Corpus, piece: Piece) -> manifest.MusicRow:
         duration_seconds=min(piece.end_seconds or seconds, seconds) - piece.start_seconds,
         start_seconds=piece.start_seconds,
         captions=tuple(manifest.Caption(text=text, language=corpus.language) for text in texts if text),
-        split=piece.split or _split(piece.identifier),
+        split=piece.split or split_of(piece.identifier),
         licence=piece.licence or corpus.licence,
         source=corpus.name,
         attributes=piece.attributes,
@@ -183,7 +183,7 @@ def measured(audio: Path) -> tuple[int, float]:
     return info.samplerate, info.frames / info.samplerate
 
 
-def _split(text: str) -> str:
-    """By the text alone, so that a sentence read twice is never in both splits."""
+def split_of(text: str) -> str:
+    """A split by the text alone, so that a sentence read twice is never in both."""
     number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
     return "test" if number % _TEST_SHARE == 0 else "train"

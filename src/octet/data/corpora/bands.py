@@ -24,7 +24,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from octet.audio.loudness import normalise
-from octet.core.errors import InvalidInput, require
+from octet.core.errors import InvalidInput
 from octet.core.progress import Progress, silent
 from octet.data import manifest
 from octet.data.corpora import shards
@@ -86,7 +86,6 @@ def make(
     """
     if hours <= 0 or workers < 1:
         raise InvalidInput(f"hours must be above 0, workers from 1; given {hours}, {workers}")
-    require("symusic", extra="music")
     font = default_path()
     Sampler(font, sample_rate_hz=sample_rate_hz)  # a font or rate that does not work is found before the work
     settings: dict[str, object] = {"corpus": "bands", "recipe": RECIPE, "seed": seed, "stems": stems}
@@ -97,6 +96,26 @@ def make(
         folder / "audio", items, _SHARD, _fill, workers=workers, phase="making bands", on_progress=on_progress
     )
     manifest.write(folder, (manifest.MusicRow.model_validate_json(line) for line in lines))
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """A piece that is in no corpus, and its sound (N,)."""
+
+    piece: Piece
+    mix: Samples
+
+
+def held_out(count: int, *, sample_rate_hz: int = SAMPLE_RATE_HZ) -> Iterator[HeldOut]:
+    """So many pieces for evaluation, always the same; no corpus that Octet makes has them.
+
+    Raises:
+        MissingExtra: symusic or a SoundFont is not installed.
+    """
+    rng = random.Random("bands held out")
+    for _ in range(count):
+        piece = compose(_wish(rng), seed=rng.getrandbits(48))
+        yield HeldOut(piece, _rendered(piece, sample_rate_hz)[0])
 
 
 def _digest(font: Path) -> str:

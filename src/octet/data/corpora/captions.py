@@ -4,7 +4,8 @@
 are sentences with fields in braces, a line each; `opening.test` and `detail.test` are kept apart for testing. All other
 lists are words for a field's value, with " | " between them: `emotion.sad`, `instrument.cello`.
 
-A caption is an opening and up to three details that say something else.
+A caption is an opening and up to three details that say something else. `requests.<language>.txt` adds to every list
+what people say who ask for music: for captions of requests, both are one.
 """
 
 from __future__ import annotations
@@ -46,13 +47,16 @@ _SAYS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def caption(attributes: Attributes, language: str, rng: random.Random, *, test: bool = False) -> Caption:
-    """One of very many captions of a piece; `test` takes the templates that are kept apart for testing.
+def caption(
+    attributes: Attributes, language: str, rng: random.Random, *, test: bool = False, request: bool = False
+) -> Caption:
+    """One of very many captions of a piece; `test` takes the templates that are kept apart for testing, `request` also
+    those of people who ask for it.
 
     Raises:
         InvalidInput: no templates in this language, or no opening says only what is known of the piece.
     """
-    lists = _lists(language)
+    lists = _lists(language, request)
     known = {field for field in _SAYS if _value(field, attributes, lists) is not None}
     suffix = ".test" if test else ""
     openings = [sentence for sentence in lists[f"opening{suffix}"] if _fields(sentence) <= known]
@@ -67,12 +71,21 @@ def caption(attributes: Attributes, language: str, rng: random.Random, *, test: 
             if _fields(sentence) <= known and not _said([sentence]) & said
         ]
         sentences += [rng.choice(fitting)] if fitting else []
-    return _filled(sentences, attributes, language, rng)
+    says, without, text = _filled(sentences, attributes, lists, rng)
+    return Caption(text=text, language=language, says=says, without=without)
 
 
-def _filled(sentences: Sequence[str], attributes: Attributes, language: str, rng: random.Random) -> Caption:
-    """The text, and those attributes that it says."""
-    lists = _lists(language)
+@cache
+def by_hand() -> tuple[Caption, ...]:
+    """A hundred requests written by hand, half of them Korean, with what they say: for evaluation, of no template."""
+    file = resources.files("octet.data.corpora") / "held_out" / "music_requests.jsonl"
+    return tuple(Caption.model_validate_json(line) for line in file.read_text(encoding="utf-8").splitlines())
+
+
+def _filled(
+    sentences: Sequence[str], attributes: Attributes, lists: Mapping[str, Sequence[str]], rng: random.Random
+) -> tuple[Attributes, tuple[str, ...], str]:
+    """Those attributes that a text says, what it says is absent, and the text."""
     chosen = _some(attributes.instruments or (), rng)
     absent = [name for name in CLASSES if name not in (attributes.instruments or ())]
     lacking = rng.choice(absent) if absent else ""
@@ -90,12 +103,8 @@ def _filled(sentences: Sequence[str], attributes: Attributes, language: str, rng
     said = {name: getattr(attributes, name) for name in names}
     if "instruments" in said:
         said["instruments"] = chosen
-    return Caption(
-        text=_ARTICLE.sub(_article, text),
-        language=language,
-        says=Attributes(**said),
-        without=(lacking,) if "absent" in fields else (),
-    )
+    without = (lacking,) if "absent" in fields else ()
+    return Attributes(**said), without, _ARTICLE.sub(_article, text)
 
 
 def _value(field: str, attributes: Attributes, lists: Mapping[str, Sequence[str]]) -> Sequence[str] | None:
@@ -112,9 +121,9 @@ def _value(field: str, attributes: Attributes, lists: Mapping[str, Sequence[str]
         case "tempo":
             return lists[f"tempo.{tempo_class(attributes.bpm or 0)}"]
         case "key":
-            tonic = lists["tonic"][attributes.tonic or 0]
             mode = lists[f"mode.{attributes.mode}"][0]
-            return (f"{tonic} {mode}" if tonic.isascii() else f"{tonic}{mode}",)
+            tonics = [lists[name][attributes.tonic or 0] for name in ("tonic", "tonic.letters") if name in lists]
+            return [f"{tonic} {mode}" if tonic[0].isascii() else f"{tonic}{mode}" for tonic in tonics]
         case "bpm" | "bars" | "seconds" | "octaves":
             return (str(round(getattr(attributes, field))),)
     return lists.get(f"{field}.{getattr(attributes, field)}")
@@ -153,10 +162,12 @@ def _article(match: re.Match[str]) -> str:
 
 
 @cache
-def _lists(language: str) -> dict[str, tuple[str, ...]]:
+def _lists(language: str, request: bool = False) -> dict[str, tuple[str, ...]]:
     if language not in LANGUAGES:
         raise InvalidInput(f"there are captions in {', '.join(LANGUAGES)}; asked for was {language!r}")
-    text = (resources.files("octet.data.corpora") / "templates" / f"{language}.txt").read_text(encoding="utf-8")
+    folder = resources.files("octet.data.corpora") / "templates"
+    files = (f"{language}.txt", *([f"requests.{language}.txt"] if request else []))
+    text = "".join((folder / file).read_text(encoding="utf-8") for file in files)
     lists: dict[str, list[str]] = {}
     name = ""
     for line in text.splitlines():

@@ -81,7 +81,6 @@ def make(folder: Path, *, hours: float, seed: int = 0, workers: int = 1, on_prog
         raise InvalidInput(f"hours must be above 0, workers from 1; given {hours}, {workers}")
     require_flite()
     require("pyworld", extra="corpus")
-    require("symusic", extra="music")
     shards.check_settings(folder / SETTINGS, {"corpus": "singing", "recipe": RECIPE, "seed": seed})
     lines = shards.make(
         folder / "audio",

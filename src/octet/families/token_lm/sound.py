@@ -50,6 +50,11 @@ class Interleaved:
     def codebook_size(self) -> int:
         return self.codec.codebook_size
 
+    @property
+    def lookahead_frames(self) -> int | None:
+        """Of the codec, if it says so."""
+        return getattr(self.codec, "lookahead_frames", None)
+
     def encode(self, audio: Tensor, codebooks: int | None = None) -> Tensor:
         """(B, C, N) -> (B, C * K, T)."""
         each = None if codebooks is None else codebooks // self.channels
@@ -59,6 +64,43 @@ class Interleaved:
     def decode(self, codes: Tensor) -> Tensor:
         """(B, C * K, T) -> (B, C, N)."""
         return torch.cat([self.codec.decode(codes[:, channel :: self.channels]) for channel in range(self.channels)], 1)
+
+
+@dataclass(frozen=True)
+class Coarse:
+    """A codec by its first codebooks alone: the same sound, coarser, and less for a model to learn."""
+
+    codec: Codec
+    codebooks: int
+
+    @property
+    def sample_rate_hz(self) -> int:
+        return self.codec.sample_rate_hz
+
+    @property
+    def frame_rate_hz(self) -> float:
+        return self.codec.frame_rate_hz
+
+    @property
+    def channels(self) -> int:
+        return self.codec.channels
+
+    @property
+    def codebook_size(self) -> int:
+        return self.codec.codebook_size
+
+    @property
+    def lookahead_frames(self) -> int | None:
+        """Of the codec, if it says so."""
+        return getattr(self.codec, "lookahead_frames", None)
+
+    def encode(self, audio: Tensor, codebooks: int | None = None) -> Tensor:
+        """(B, C, N) -> (B, K, T)."""
+        return self.codec.encode(audio, codebooks or self.codebooks)
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """(B, K, T) -> (B, C, N)."""
+        return self.codec.decode(codes)
 
 
 def tokens_of(sound: Waveform, codec: Codec, device: torch.device | None = None) -> Tensor:
@@ -125,10 +167,14 @@ def decode_stream(codec: Codec, pieces: Iterable[Tensor], frames: int) -> Iterat
 
 
 def lookahead_frames(codec: Codec, device: torch.device | None = None) -> int:
-    """How many frames after its own a sample depends on: found by changing the last of some frames, and decoding both.
+    """How many frames after its own a sample depends on: what the codec says (`lookahead_frames`), or else what is
+    found by changing the last of some frames, and decoding both.
 
     As many as were tried, or more, of a codec whose every sample depends on all frames.
     """
+    said: int | None = getattr(codec, "lookahead_frames", None)
+    if said is not None:
+        return said
     rng = torch.Generator().manual_seed(0)
     codes = torch.randint(0, codec.codebook_size, (1, codec.codebooks, PROBE_FRAMES), generator=rng)
     codes = codes.to(device)

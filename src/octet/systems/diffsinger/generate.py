@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from octet.audio.spectrogram import MelSpec, require_same
+from octet.audio.spectrogram import require_same
 from octet.audio.waveform import Waveform
 from octet.core.progress import Progress, Step, silent
 from octet.core.version import VERSION
@@ -25,32 +25,9 @@ from octet.systems.diffsinger.model import DiffSinger, Sung
 from octet.systems.diffsinger.request import F0, Line, LineCurve, Region, SingingRequest, request_of
 from octet.systems.diffsinger.score import ToldLine, told_line
 from octet.systems.diffsinger.shallow import Sampling
-
-if TYPE_CHECKING:
-    from octet.vocoders.contract import Vocoder
+from octet.vocoders.contract import SungVocoder
 
 FADE_SECONDS: Final = 0.005  # at a phrase's ends, against clicks
-
-
-class MelVocoder:
-    """A vocoder that needs no F0, as one that sings."""
-
-    def __init__(self, vocoder: Vocoder) -> None:
-        self.vocoder = vocoder
-        self.spec = vocoder.spec
-
-    def sing(self, mel: Tensor, f0_hz: Tensor) -> Tensor:  # noqa: ARG002 - it has no use for it
-        return self.vocoder.decode(mel)
-
-
-class SungVocoder(Protocol):
-    """What makes sound of mel and F0."""
-
-    @property
-    def spec(self) -> MelSpec: ...
-
-    def sing(self, mel: Tensor, f0_hz: Tensor) -> Tensor:
-        """Log-mel (1, M, T) and F0 (1, T), 0 where unvoiced -> audio (1, 1, T * hop)."""
 
 
 @dataclass(frozen=True)

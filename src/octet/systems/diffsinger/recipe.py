@@ -65,7 +65,7 @@ def tiny(singers: Sequence[str], statistics: Statistics) -> tuple[Config, Plan]:
         durations="predicted",
         curves=True,
         diffusion=TINY_DIFFUSION,
-        vocoder="vocoder-tiny",
+        vocoder="singing-vocoder-tiny",
     )
     return config, Plan(steps=8_000, batch_frames=4_000, learning_rate=1e-3, warmup_steps=200)
 

@@ -10,10 +10,12 @@ from octet.symbolic.attributes import Attributes
 from octet.symbolic.instruments import CLASSES, DRUM
 from octet.symbolic.instruments import PROGRAMS as PROGRAMS_OF
 from octet.systems.musecoco import wishes
+from octet.systems.musecoco.figures import figures
 from octet.systems.musecoco.grammar import DRUMS, METRES, PROGRAMS, TEMPOS, Rules, bpm, metre_number, tempo_numbers
 from octet.systems.musecoco.request import MOST_BARS, ScoreRequest
 from octet.systems.musecoco.text import Understood
 
+_KEYS = {"bars": "B1s1", "bpm": "T1s1", "seconds": "TM1"}
 _TAKEN_OVER = {"TS1s1": "metre", "T1s1": "bpm"}  # exactly, from a beginning
 USUAL_BARS = 16  # the longest piece of training, and the most that are added where no length is asked for
 
@@ -31,15 +33,20 @@ class Brief:
 def brief_of(request: ScoreRequest, understood: Sequence[Understood], beginning: Attributes | None = None) -> Brief:
     """A brief without contradictions: of what the text contradicts, the least certain is left out, and that is noted.
 
+    Numbers that the text gives (see `figures`) count exactly, as long as the request allows them.
+
     Raises:
         InvalidInput: the request contradicts itself.
     """
-    exact = _with_tempo(request.attributes)
-    options = wishes.told_by(exact, without=request.without)
-    for conflict in wishes.contradictions(options, exact):
+    options = _options(request, request.attributes)
+    for conflict in wishes.contradictions(options, _with_tempo(request.attributes)):
         raise InvalidInput(f"{conflict.reason}: change one of them or leave it out")
+    wished = set(options) | ({"B1s1"} if request.bars is not None else set())
+    notes = [_overruled(one) for one in understood if one.key in wished and options.get(one.key) != one.value]
+    exact, doubts = _with_figures(request, wished)
+    notes += doubts
+    options = _options(request, exact)
     overruled = set(options) | ({"B1s1"} if exact.bars is not None else set())
-    notes = [_overruled(one) for one in understood if one.key in overruled and options.get(one.key) != one.value]
     text = {one.key: one for one in understood if one.key not in overruled}
     while conflict := next(wishes.contradictions(_values(text) | options, exact), None):
         doubtful = min((text[key] for key in conflict.keys if key in text), key=lambda one: one.confidence)
@@ -75,6 +82,25 @@ def programs_without(classes: Collection[str]) -> tuple[int, ...]:
     forbidden = {program for name in classes for program in PROGRAMS_OF[name]}
     forbidden |= {DRUMS} if DRUM in classes else set()
     return tuple(program for program in PROGRAMS if program not in forbidden) or PROGRAMS
+
+
+def _options(request: ScoreRequest, exact: Attributes) -> dict[str, int]:
+    return dict(request.classes) | wishes.told_by(_with_tempo(exact), without=request.without)
+
+
+def _with_figures(request: ScoreRequest, wished: Collection[str]) -> tuple[Attributes, list[str]]:
+    """The request's attributes and the numbers of its text, without those that contradict; and what was left out."""
+    given = request.attributes
+    found = figures(request.prompt)
+    found = {name: value for name, value in found.items() if _KEYS[name] not in wished}
+    notes = []
+    while True:
+        exact = _with_tempo(given.model_copy(update=found))
+        conflict = next(wishes.contradictions(_options(request, exact), exact), None)
+        if conflict is None or not found:
+            return exact, notes
+        name, value = found.popitem()
+        notes.append(f"{conflict.reason}; left out is {name}: {value:g}")
 
 
 def _with_tempo(exact: Attributes) -> Attributes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 import torch
@@ -18,11 +18,13 @@ from octet.symbolic.attributes import GENRES, Attributes, extract
 from octet.symbolic.instruments import CLASSES
 from octet.symbolic.remigen import END, IDS
 from octet.symbolic.score import Score
+from octet.systems.musecoco.config import READABLE
 from octet.systems.musecoco.wishes import PREFIX_TOKENS, Told, prefix, told_by
 
 WINDOW_BARS = 16
 WINDOWS = 3  # of a longer piece
 LONGEST_TOKENS = 5120
+_METRICAL = ("danceable", "intensity", "bars", "metre", "bpm")  # what bars and beats tell
 # What may be told of a piece, all instruments together and all genres together (section 3.2).
 _KINDS = (
     *("instruments", "danceable", "intensity", "artist", "genres", "bars"),
@@ -54,12 +56,17 @@ class TextExample:
 
     @property
     def length(self) -> int:
-        """Letters."""
-        return max(1, len(self.text))
+        """Positions of a reader, about: its queries and the words."""
+        return len(READABLE) + 1 + len(self.text.split())
 
 
 def pieces(
-    identifier: str, score: Score, labels: Attributes | None = None, rng: random.Random | None = None
+    identifier: str,
+    score: Score,
+    labels: Attributes | None = None,
+    rng: random.Random | None = None,
+    *,
+    performed: bool = False,
 ) -> Iterator[MuseCocoExample]:
     """The examples that a score makes: itself, or if it is longer than 16 bars three windows of it.
 
@@ -68,10 +75,12 @@ def pieces(
     Args:
         labels: emotion, genres and artist are taken over, of the whole for each part.
         rng: chooses the windows; needed for long scores only.
+        performed: it was played freely, so nothing is told of its bars and beats.
 
     Raises:
         InvalidInput: the score has no notes.
     """
+    unknown = dict.fromkeys(_METRICAL if performed else ())
     bars = _bars(remigen.encode(score))
     rng = rng or random.Random(identifier)
     spare = len(bars) - WINDOW_BARS
@@ -81,7 +90,7 @@ def pieces(
         if part.tracks:
             example = _example(f"{identifier}-{number}", part, labels or Attributes())
             if len(example.tokens) <= LONGEST_TOKENS:
-                yield example
+                yield replace(example, attributes=example.attributes.model_copy(update=unknown))
 
 
 def said_by(identifier: str, caption: Caption) -> TextExample:

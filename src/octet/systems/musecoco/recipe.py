@@ -22,9 +22,19 @@ from octet.systems.musecoco.examples import MuseCocoExample, TextExample, pieces
 
 
 def tiny() -> tuple[Config, Plan]:
-    """3.8 M parameters, for pieces of up to 16 bars by the procedural composer."""
+    """3.8 M parameters, for pieces of up to 16 bars of `scores`, of which half an hour of a core reads most."""
     config = Config(layers=4, width=256, heads=4, inner_width=1024, dropout=0.0, longest_tokens=4096)
-    plan = Plan(steps=6000, batch_frames=8192, learning_rate=6e-4, warmup_steps=500, weight_decay=0.01)
+    plan = Plan(
+        steps=1800,
+        batch_frames=6144,
+        learning_rate=1e-3,
+        betas=(0.9, 0.95),
+        weight_decay=0.01,
+        warmup_steps=150,
+        ema_decay=0.995,
+        precision="bf16",
+        evaluate_every=600,
+    )
     return config, plan
 
 
@@ -43,17 +53,29 @@ def tiny_reader() -> tuple[ReaderConfig, Plan]:
     config = ReaderConfig(
         text=TinyTextConfig(buckets=8192, width=256, layers=0), layers=4, heads=4, inner_width=1024, tonic=True
     )
-    plan = Plan(steps=3000, batch_frames=12_000, learning_rate=5e-4, warmup_steps=300, weight_decay=0.01)
+    plan = Plan(
+        steps=2000,
+        batch_frames=6_000,
+        learning_rate=6e-4,
+        weight_decay=0.01,
+        warmup_steps=150,
+        ema_decay=0.995,
+        precision="bf16",
+        evaluate_every=500,
+    )
     return config, plan
+
+
+def large_reader() -> tuple[ReaderConfig, Plan]:
+    """BERT-large's size over hashed words, for English and Korean."""
+    text = TinyTextConfig(buckets=65_536, width=1024, layers=0)
+    return ReaderConfig(text=text, layers=24, heads=16, inner_width=4096, tonic=True), _reader_plan()
 
 
 def reader(vocabulary: tuple[str, ...]) -> tuple[ReaderConfig, Plan]:
     """BERT-large-uncased's size (section 4.1) over its vocabulary, for English."""
     config = ReaderConfig(text=WordPieceConfig(vocabulary=vocabulary))
-    plan = Plan(
-        steps=100_000, batch_frames=64 * 256, learning_rate=1e-5, betas=(0.9, 0.999), warmup_steps=0, ema_decay=0.0
-    )
-    return config, plan
+    return config, _reader_plan()
 
 
 PRESETS = {"tiny": tiny, "200m": medium, "1b": large}
@@ -73,6 +95,12 @@ def described(count: int, *, seed: int = 0, test: bool = False) -> Iterator[Text
         piece = compose(seed=rng.getrandbits(48))
         language = LANGUAGES[number % len(LANGUAGES)]
         yield said_by(f"{seed}-{number}", caption(piece.attributes, language, rng, test=test))
+
+
+def _reader_plan() -> Plan:
+    return Plan(
+        steps=100_000, batch_frames=64 * 256, learning_rate=1e-5, betas=(0.9, 0.999), warmup_steps=0, ema_decay=0.0
+    )
 
 
 def _plan() -> Plan:

@@ -14,9 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serial
 from octet.core.errors import InvalidInput
 from octet.nn.sampling import Sampling
 from octet.symbolic.attributes import ARTISTS, GENRES, Attributes, Emotion, Intensity
-from octet.symbolic.instruments import CLASSES
+from octet.symbolic.conditions import VALUES
+from octet.symbolic.instruments import CLASSES, NEAREST
 from octet.symbolic.remigen import encode
 from octet.symbolic.score import TONICS, Mode, Score
+from octet.systems.musecoco.config import READABLE
 from octet.systems.musecoco.grammar import metre_number
 
 MOST_CANDIDATES = 64
@@ -54,6 +56,7 @@ class ScoreRequest(BaseModel):
     octaves: Annotated[int, Field(ge=0, le=10)] | None = None
     intensity: Intensity | None = None
     danceable: bool | None = None
+    classes: Mapping[str, int] = Field(default_factory=dict)  # values by key of the prefix, where no number is known
     continue_from: Path | Score | None = None  # a MIDI file or a score
     enforce: bool = True  # what is asked of metre, tempo and absent instruments is law, not only a wish
     candidates: int = Field(default=1, ge=1, le=MOST_CANDIDATES)  # pieces, of which the one that meets most is kept
@@ -85,6 +88,14 @@ class ScoreRequest(BaseModel):
             raise ValueError("names were expected")
         found = tuple(_like(name, known) for name in names)
         return found[0] if info.field_name == "artist" and found else found
+
+    @field_validator("classes")
+    @classmethod
+    def _in_dictionary(cls, given: Mapping[str, int]) -> Mapping[str, int]:
+        for key, value in given.items():
+            if key not in READABLE or not 0 <= value < VALUES[key]:
+                raise ValueError(f"the dictionary has no {key}_{value}")
+        return given
 
     @field_validator("metre")
     @classmethod
@@ -163,6 +174,9 @@ def _like(name: str, known: Sequence[str]) -> str:
     by_lower = {one.lower(): one for one in known}
     if name.lower() in by_lower:
         return by_lower[name.lower()]
+    near = next((NEAREST[other] for other in NEAREST if other in name.lower()), None)
+    if near in known:
+        raise ValueError(f"{reprlib.repr(name)} is not known, the nearest is {near}")
     close = get_close_matches(name.lower(), by_lower, n=3, cutoff=0.5)
     close += [lower for lower in by_lower if lower in name.lower() and lower not in close]
     hint = " or ".join(by_lower[lower] for lower in close) or f"one of {', '.join(known)}"

@@ -11,8 +11,9 @@ from torch import Tensor
 from octet.core.errors import InvalidInput
 from octet.nn.sampling import Sampling
 from octet.symbolic.remigen import IDS
+from octet.systems.musecoco.decoder import Decoder
 from octet.systems.musecoco.grammar import Place, Rules, advance, mask
-from octet.systems.musecoco.model import MuseCoco
+from octet.systems.musecoco.model import State
 
 _BAR_END = IDS["b-1"]
 _VELOCITIES = range(IDS["v-0"], IDS["v-0"] + 32)
@@ -20,7 +21,7 @@ _VELOCITIES = range(IDS["v-0"], IDS["v-0"] + 32)
 
 @torch.inference_mode()
 def sample(
-    model: MuseCoco,
+    model: Decoder,
     prefix: Sequence[int],
     beginning: Sequence[int],
     rules: Rules,
@@ -40,41 +41,70 @@ def sample(
         InvalidInput: the beginning leaves no room for music.
     """
     room = _room(model, len(prefix), len(beginning))
-    device = model.embedding.weight.device
+    device = model.device
     logits, state = model(torch.tensor([[*prefix, *beginning]], device=device))
     everyone = torch.zeros(count, dtype=torch.long, device=device)
-    logits, state = logits[everyone], state.rows(everyone)
-    pieces = _Pieces(beginning, count)
+    pieces = _Pieces(beginning, [rules] * count)
+    _continue(model, logits[everyone], state.rows(everyone), pieces, room, sampling, rng, on_bar)
+    return [finished_bars(tokens) for tokens in pieces.tokens]
+
+
+@torch.inference_mode()
+def sample_each(
+    model: Decoder,
+    prefixes: Sequence[Sequence[int]],
+    rules: Sequence[Rules],
+    sampling: Sampling,
+    rng: torch.Generator,
+) -> list[list[int]]:
+    """Likewise a piece a prefix, in one batch, each by rules of its own and from nothing."""
+    logits, state = model(torch.tensor(prefixes, device=model.device))
+    pieces = _Pieces([], rules)
+    _continue(model, logits, state, pieces, _room(model, len(prefixes[0]), 0), sampling, rng, lambda _: None)
+    return [finished_bars(tokens) for tokens in pieces.tokens]
+
+
+def _continue(
+    model: Decoder,
+    logits: Tensor,
+    state: State,
+    pieces: _Pieces,
+    room: int,
+    sampling: Sampling,
+    rng: torch.Generator,
+    on_bar: Callable[[int], None],
+) -> None:
+    """Let pieces grow until all have ended or there is no more room."""
     for _ in range(room):
         bars = pieces.bars
-        allowed = pieces.allowed(rules).to(device)
+        allowed = pieces.allowed().to(logits.device)
         drawn = sampling(logits[:, -1].float().masked_fill(~allowed, -torch.inf), rng)
-        kept = torch.tensor(pieces.add(drawn.tolist()), dtype=torch.long, device=device)
+        kept = torch.tensor(pieces.add(drawn.tolist()), dtype=torch.long, device=logits.device)
         if pieces.bars > bars:
             on_bar(pieces.bars)
         if not len(kept):
             break
         state = state.rows(kept) if len(kept) < len(drawn) else state
         logits, state = model(drawn[kept, None], state)
-    return [finished_bars(tokens) for tokens in pieces.tokens]
 
 
 class _Pieces:
     """Pieces that grow together, and which of them are still open."""
 
-    def __init__(self, beginning: Sequence[int], count: int) -> None:
-        self.tokens = [list(beginning) for _ in range(count)]
-        self._places = [reduce(advance, beginning, Place())] * count
-        self._open = list(range(count))
+    def __init__(self, beginning: Sequence[int], rules: Sequence[Rules]) -> None:
+        self.tokens = [list(beginning) for _ in rules]
+        self._rules = rules
+        self._places = [reduce(advance, beginning, Place())] * len(rules)
+        self._open = list(range(len(rules)))
 
     @property
     def bars(self) -> int:
         """Of the longest piece."""
         return max(place.bars for place in self._places)
 
-    def allowed(self, rules: Rules) -> Tensor:
+    def allowed(self) -> Tensor:
         """What may follow in each open piece (B, V)."""
-        return torch.stack([mask(self._places[row], rules) for row in self._open])
+        return torch.stack([mask(self._places[row], self._rules[row]) for row in self._open])
 
     def add(self, drawn: Sequence[int]) -> list[int]:
         """A token for each open piece; which of them, counted among those that were open, are open still."""
@@ -94,7 +124,7 @@ def finished_bars(piece: Sequence[int]) -> list[int]:
     return [*piece[: last + 1], _BAR_END]
 
 
-def _room(model: MuseCoco, prefix: int, beginning: int) -> int:
+def _room(model: Decoder, prefix: int, beginning: int) -> int:
     """How many tokens may still follow."""
     longest = model.config.longest_tokens
     if prefix + beginning >= longest:

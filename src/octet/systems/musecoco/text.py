@@ -16,6 +16,7 @@ B texts, L tokens, K keys, W width.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,6 +37,8 @@ from octet.systems.musecoco.wordpiece import WordPieceEmbedding
 
 KIND = "musecoco-text"
 _EPSILON = 1e-12  # of BERT's norms
+_SIGNS = {"#": "sharp", "♯": "sharp", "b": "flat", "♭": "flat"}
+_ACCIDENTAL = re.compile(r"\b([A-G])([#♯♭]|b\b)")
 
 
 class Understood(NamedTuple):
@@ -95,7 +98,8 @@ class AttributeReader(nn.Module):
     @torch.inference_mode()
     def read(self, texts: Sequence[str]) -> list[tuple[Understood, ...]]:
         """Of each text, what it says, in the order of the prefix. Any text is legal; an empty one says nothing."""
-        tokens = TextTokens(*(tensor.to(self.queries.device) for tensor in self.words.tokenize(texts)))
+        written_out = [spelled(text) for text in texts]
+        tokens = TextTokens(*(tensor.to(self.queries.device) for tensor in self.words.tokenize(written_out)))
         chosen = [logits.softmax(-1).max(-1) for logits in self(tokens)]
         return [
             tuple(
@@ -121,6 +125,15 @@ class AttributeReader(nn.Module):
     def artifact(self) -> tuple[str, dict[str, Any], Mapping[str, Tensor]]:
         """Kind, configuration and weights, as `octet.core.artifacts.save` takes them."""
         return KIND, self.config.model_dump(mode="json"), self.state_dict()
+
+
+def spelled(text: str) -> str:
+    """With sharps and flats of keys in words, for signs are no part of any word.
+
+    >>> spelled("a waltz in C# minor, or Bb major")
+    'a waltz in C sharp minor, or B flat major'
+    """
+    return _ACCIDENTAL.sub(lambda found: f"{found[1]} {_SIGNS[found[2]]}", text)
 
 
 def load(folder: Path) -> AttributeReader:

@@ -26,6 +26,7 @@ METRES = ("4/4", "2/4", "3/4", "1/4", "6/8", "3/8", "other")
 BARS_A_CLASS = 4
 SECONDS_A_CLASS = 15.0
 _LAST_SECONDS_CLASS = 4
+_SHORTEST_BAR, _LONGEST_BAR = 1.0, 8.0  # in quarters, of a metre that is not said
 ANY_BPM: Span = (16, 256)  # what the dictionary has tempos for
 _BPM: tuple[Span, ...] = ((16, 76), (76, 120), (120, 256))  # slow, moderate, fast
 _SUBJECTIVE = ("S2s1", "S4", "EM1")
@@ -85,6 +86,18 @@ def named(key: str, value: int) -> tuple[str, str]:
     return name, values[value]
 
 
+def value_of(key: str, name: str) -> int:
+    """The value of a key by its name; see `named`.
+
+    Raises:
+        ValueError: it has none of that name; those that it has are said.
+    """
+    values = _NAMES[key][1]
+    if name not in values:
+        raise ValueError(f"{_NAMES[key][0]} is one of {', '.join(values)}")
+    return values.index(name)
+
+
 def objective(told: Told) -> dict[str, int]:
     """What can be read off a score: not artist, genre or emotion, which no listener scores."""
     return {key: value for key, value in told.items() if not key.startswith(_SUBJECTIVE)}
@@ -141,14 +154,13 @@ def _length(told: Told, exact: Attributes) -> Iterator[Contradiction]:
     bars, seconds = bars_span(told, exact), seconds_span(told, exact)
     bpm = bpm_span(told, exact) or ANY_BPM
     name = exact.metre or METRES[told.get("TS1s1", len(METRES) - 1)]
-    if bars is None or seconds is None or name == METRES[-1]:
+    if bars is None or seconds is None:
         return
-    bar = quarters(name) * 60
-    least, most = (bars[0] - 1) * bar / bpm[1], (bars[1] + 1) * bar / bpm[0]
+    short, long = (_SHORTEST_BAR, _LONGEST_BAR) if name == METRES[-1] else (quarters(name), quarters(name))
+    least, most = (bars[0] - 1) * short * 60 / bpm[1], (bars[1] + 1) * long * 60 / bpm[0]
     if seconds[1] <= least or seconds[0] >= most:
-        length = (
-            f"{_range(bars)} bars of {name} at {_range(bpm)} beats a minute last about {_range((least, most))} seconds"
-        )
+        kind = "" if name == METRES[-1] else f" of {name}"
+        length = f"{_range(bars)} bars{kind} at {_range(bpm)} beats a minute last about {_range((least, most))} seconds"
         yield Contradiction(("TM1", "B1s1", "T1s1", "TS1s1"), f"{length}, not {_range(seconds)}")
 
 

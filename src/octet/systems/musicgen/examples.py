@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from octet.audio.waveform import Waveform
 from octet.codecs.contract import Codec
+from octet.core.errors import InvalidInput
 from octet.core.training import MusicExample
 from octet.families.token_lm.sound import tokens_of
 from octet.systems.musicgen.conditioners import silence
@@ -44,6 +45,20 @@ class Examples:
 
     def __getitem__(self, index: int) -> MusicExample:
         return self.items[index]
+
+
+def spoken(item: MusicExample, codebooks: int) -> MusicExample:
+    """An example by its first codebooks.
+
+    Raises:
+        InvalidInput: it has fewer.
+    """
+    if len(item.codes) < codebooks:
+        raise InvalidInput(
+            f"{item.id} has tokens of {len(item.codes)} codebooks, and the model speaks {codebooks}: "
+            "take another codec, or a smaller model.decoder.codebooks"
+        )
+    return replace(item, codes=item.codes[:codebooks])
 
 
 def excerpt(item: MusicExample, frames: int, rng: torch.Generator) -> MusicExample:

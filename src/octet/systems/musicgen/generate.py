@@ -20,11 +20,11 @@ from octet.engines.select import EngineName, engine_for
 from octet.families.token_lm.engine import Engine
 from octet.families.token_lm.generate import Windows, generate_long
 from octet.families.token_lm.guidance import Guided
-from octet.families.token_lm.sound import Interleaved, decode_stream, sound_of, tokens_of
+from octet.families.token_lm.sound import Coarse, Interleaved, decode_stream, sound_of, tokens_of
 from octet.systems.musicgen.model import MusicGen
 from octet.systems.musicgen.request import MusicRequest, Sound, request_of
 
-PIECE_SECONDS = 1.0  # of the shortest piece of a stream but the last
+PIECE_SECONDS = 0.5  # of the shortest piece of a stream but the last
 
 
 @dataclass(frozen=True)
@@ -216,8 +216,11 @@ def _reported(beginning: Tensor, pieces: Iterator[Tensor], frames: int, on_progr
 
 
 def _fitting(model: MusicGen, codec: Codec) -> Codec:
-    """The codec, of as many channels as the model."""
+    """The codec, of as many channels as the model and by as many of its codebooks, the first ones."""
     config = model.config
+    each = config.decoder.codebooks // config.channels
+    if codec.codebooks > each:
+        codec = Coarse(codec, each)
     if codec.channels != config.channels:
         codec = Interleaved(codec, config.channels)
     mine = (config.decoder.codebooks, config.decoder.vocabulary, config.frame_rate_hz)

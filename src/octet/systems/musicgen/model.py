@@ -9,6 +9,7 @@ Departures from the paper and from the published code:
     * prompts of unequal length in a batch do not change each other, as padding is masked; `attend_padding` brings back
       what the published code does (zeros that are attended to);
     * the tiny preset trains a small text encoder along, where the paper has a frozen T5;
+    * the tiny preset begins with the vectors of its codec and reads some wrong tokens in training;
     * recordings longer than the segment are cut at random in `collate` rather than when they are read.
 
 B batch, K codebooks, T frames, L text tokens, P prefix vectors, D width.
@@ -31,17 +32,19 @@ from octet.core.training import Batch, Losses, MusicExample
 from octet.encoders.text.contract import TextEncoder, TextTokens
 from octet.encoders.text.tiny import TinyTextConfig, TinyTextEncoder
 from octet.families.token_lm.conditions import Conditions
+from octet.families.token_lm.corruption import corrupted
 from octet.families.token_lm.guidance import Guided, doubly_guided, guided, unguided
 from octet.families.token_lm.transformer import TokenDecoder
-from octet.nn.filled import filled
+from octet.nn.filled import filled, filled_with
 from octet.nn.lora import merged_state
 from octet.systems.musicgen.captions import augmented
 from octet.systems.musicgen.conditioners import ChromaConditioner, TextConditioner, silence
 from octet.systems.musicgen.config import Config
-from octet.systems.musicgen.examples import chromas, excerpt, padded
+from octet.systems.musicgen.examples import chromas, excerpt, padded, spoken
 from octet.systems.musicgen.style import StyleConditioner
 
 KIND = "musicgen"
+_MATRICES = ("decoder.layers.", "decoder.embeddings.", "decoder.heads.")
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class MusicGen(nn.Module):
         super().__init__()
         self.config = config
         width = config.decoder.width
-        self.text = TextConditioner(_text_encoder(config, frozen_text), width)
+        self.text = TextConditioner(_text_encoder(config, frozen_text), width, normalised=config.normalise_text)
         self.melody = ChromaConditioner(config.chroma_frames, width) if config.chroma_frames else None
         self.style = StyleConditioner(config.style, width) if config.style else None
         self.decoder = TokenDecoder(config.decoder)
@@ -149,6 +152,8 @@ class MusicGen(nn.Module):
         pattern = self.config.pattern.pattern(codes.shape[2])
         # Steps of the tail hold lagging codebooks only and are neither read nor predicted, as in the published code.
         read = pattern.build(codes, special)[:, :, : pattern.steps - pattern.tail - 1]
+        if self.training and self.config.wrong_tokens:
+            read = corrupted(read, special, self.config.wrong_tokens)
         logits, known = pattern.revert_logits(self.decoder(read, self.conditions(told)))
         return _losses(logits, codes.where(known.to(codes.device), special), special)
 
@@ -157,7 +162,8 @@ class MusicGen(nn.Module):
         if self.style is not None:
             raise InvalidInput("a style model is generated with and cannot be trained: take a text or melody model")
         drops = self.config.dropouts
-        items = [excerpt(item, self.config.segment_frames, rng) for item in items]
+        codebooks = self.config.decoder.codebooks
+        items = [excerpt(spoken(item, codebooks), self.config.segment_frames, rng) for item in items]
         captions = [self._caption(item, rng) for item in items]
         nothing, no_text, no_melody = (
             self.training and bool(torch.rand((), generator=rng) < p)
@@ -197,6 +203,25 @@ def load(folder: Path, frozen_text: TextEncoder | None = None) -> MusicGen:
     _, document = artifacts.load_config(folder, KIND)
     config = artifacts.validated(Config, document, folder)
     return filled(lambda: MusicGen(config, frozen_text), folder)
+
+
+def load_hollow(folder: Path, frozen_text: TextEncoder | None = None) -> MusicGen:
+    """As `load`, without the decoder's matrices, for an engine that has them: what it is told is still read here.
+
+    Raises:
+        InvalidArtifact, InvalidInput: as `load`.
+    """
+    _, document = artifacts.load_config(folder, KIND)
+    config = artifacts.validated(Config, document, folder)
+    state = artifacts.load_state(folder, lambda name: not name.startswith(_MATRICES))
+    return filled_with(state, lambda: _hollow(MusicGen(config, frozen_text)), folder)
+
+
+def _hollow(model: MusicGen) -> MusicGen:
+    model.decoder.layers = nn.ModuleList()
+    model.decoder.embeddings = nn.ModuleList()
+    model.decoder.heads = nn.ModuleList()
+    return model
 
 
 def _losses(logits: Tensor, targets: Tensor, special: int) -> Losses:

@@ -10,6 +10,8 @@ step, where the published code has 0.99 every ten; bf16 in the place of fp16.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import nn
 
@@ -33,7 +35,8 @@ LORA = LoraConfig(rank=8, alpha=16.0, layers=("qkv", "query", "key_value", "out"
 def tiny(codebooks: int = 4, codebook_size: int = 1024) -> tuple[Config, Plan]:
     """7.8 M parameters, its text encoder's included, for ten seconds of a codec at 50 Hz; hears melodies too.
 
-    Chroma frames are those of 16 kHz: 4096 samples apart.
+    It speaks the first four of the bundled codec's eight codebooks, and begins with their vectors. Chroma frames are
+    those of 16 kHz: 4096 samples apart.
     """
     config = Config(
         decoder=DecoderConfig(
@@ -46,11 +49,13 @@ def tiny(codebooks: int = 4, codebook_size: int = 1024) -> tuple[Config, Plan]:
         stride_seconds=6.0,
         captions=CaptionTraining(merge=0.0, drop_word=0.1),  # captions of `bands` tell their attributes already
         dropouts=Dropouts(everything=0.1, melody=0.5),
+        normalise_text=True,
+        wrong_tokens=0.15,
         codec="codec-tiny",
     )
     plan = Plan(
         steps=10_000,
-        batch_frames=6_000,
+        batch_frames=2_500,  # five segments: on a CPU, more steps are worth more than larger ones
         learning_rate=1e-3,
         betas=(0.9, 0.95),
         weight_decay=0.1,
@@ -93,6 +98,20 @@ def stereo(config: Config) -> Config:
     """The same for two channels of a mono codec, whose codebooks alternate and are delayed by twos."""
     decoder = config.decoder.model_copy(update={"codebooks": 2 * config.decoder.codebooks})
     return config.model_copy(update={"decoder": decoder, "pattern": config.pattern.stereo(), "channels": 2})
+
+
+@torch.no_grad()
+def begin_with_codes(model: MusicGen, vectors: Sequence[torch.Tensor]) -> None:
+    """Let tokens that sound alike begin alike: embeddings and heads become the vectors (V, D) of the codec's codebooks.
+
+    They are turned at random, the same turn for all, and are as large as random weights. Not in the paper.
+    """
+    turn = nn.init.orthogonal_(torch.empty(vectors[0].shape[1], model.config.decoder.width))
+    tables = zip(model.decoder.embeddings, model.decoder.heads, vectors, strict=False)
+    for embedding, head, codebook in tables:
+        turned = codebook @ turn
+        for weight in (embedding.weight[: len(turned)], head.weight):
+            weight.copy_(turned * (weight.std() / turned.std()))
 
 
 @torch.no_grad()
