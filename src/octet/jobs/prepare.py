@@ -182,4 +182,8 @@ def _spec(name: str) -> MelSpec:
             return spectrogram.tiny()
         case "ljspeech":
             return spectrogram.ljspeech()
-    raise InvalidInput(f"no mel spectrogram called {name!r}: there are tiny, ljspeech")
+        case "popcs":
+            from octet.systems.diffsinger.recipe import popcs_spec
+
+            return popcs_spec()
+    raise InvalidInput(f"no mel spectrogram called {name!r}: there are tiny, ljspeech, popcs")
