@@ -1,58 +1,108 @@
+from __future__ import annotations
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from octet.audio import pitch
 from octet.core.errors import InvalidInput
 from octet.evaluation import singing
+from octet.evaluation.singing import ScoreNote
 
-NOTES = np.array([0.0] * 40 + [60.0] * 80 + [64.0] * 80 + [0.0] * 40)
-
-
-def sung(cents: float = 0.0) -> np.ndarray:
-    return np.where(NOTES > 0, 440 * 2 ** ((NOTES + cents / 100 - 69) / 12), 0.0)
-
-
-@given(st.floats(-400, 400))
-def test_a_voice_that_is_off_is_off_by_that_much(cents: float) -> None:
-    found = singing.evaluate([NOTES], [sung(cents)], 80)
-    assert found["f0_error_median_cents"] == pytest.approx(abs(cents), abs=1e-6)
-    assert found["f0_error_95th_percentile_cents"] == pytest.approx(abs(cents), abs=1e-6)
-    assert found["voicing_error"] == 0
+RATE_HZ, HOP = 16_000, 160
+STEP = HOP / RATE_HZ
+NOTES = [ScoreNote(0.2, 1.0, 57.0), ScoreNote(1.0, 1.6, 60.0), ScoreNote(1.8, 2.6, 64.0)]
 
 
-def test_glides_between_notes_do_not_count() -> None:
-    glide = sung()
-    glide[120:130] = np.linspace(glide[119], glide[131], 10)
-    assert singing.evaluate([NOTES], [glide], 80)["f0_error_95th_percentile_cents"] == pytest.approx(0, abs=1e-6)
+def f0_of(notes, seconds=2.8, cents=0.0, vibrato_cents=0.0):
+    times = (np.arange(round(seconds / STEP)) + 0.5) * STEP
+    f0_hz = np.zeros(len(times))
+    for note in notes:
+        inside = (times >= note.start_seconds) & (times < note.end_seconds)
+        waving = cents + vibrato_cents * np.sin(2 * np.pi * 5.5 * times[inside])
+        f0_hz[inside] = 440 * 2 ** ((note.pitch - 69 + waving / 100) / 12)
+    return f0_hz
 
 
-def test_voicing_counts_notes_that_fall_silent_and_rests_that_sound() -> None:
-    silent = sung()
-    silent[60:90] = 0
-    assert 0.1 < singing.evaluate([NOTES], [silent], 80)["voicing_error"] < 0.5
-    loud = np.maximum(sung(), 100.0)
-    assert singing.evaluate([NOTES], [loud], 80)["voicing_error"] > 0.1
+def sung(f0_hz):
+    """A voice of ten harmonics on F0 at steps."""
+    f0 = np.repeat(f0_hz, HOP)
+    phase = 2 * np.pi * np.cumsum(f0) / RATE_HZ
+    voice = sum(np.sin(k * phase) / k for k in range(1, 11)) * (f0 > 0)
+    return (0.1 * voice + 1e-4 * np.random.default_rng(0).normal(size=len(f0))).astype(np.float32)
 
 
-def test_short_notes_and_silence_cannot_be_scored() -> None:
-    found = singing.evaluate([np.array([60.0] * 10)], [np.full(10, 300.0)], 80)
-    assert np.isnan(found["f0_error_median_cents"])
-    assert np.isnan(found["voicing_error"])
+@settings(deadline=None, max_examples=30)
+@given(st.floats(-80, 80))
+def test_singing_flat_or_sharp_is_measured_in_cents(cents):
+    errors = singing.tuning_cents(f0_of(NOTES, cents=cents), STEP, NOTES)
+    np.testing.assert_allclose(errors, cents, atol=1e-6)
 
 
-def test_onsets_are_counted_within_thirty_milliseconds() -> None:
-    found = singing.evaluate_onsets([[1.0, 2.0], [3.0, 4.0]], [[1.01, 2.05], [2.98, 4.0]])
-    assert found["onsets_on_the_beat"] == pytest.approx(0.75)
-    assert found["onset_error_mean_ms"] == pytest.approx(20.0)
+def test_vibrato_about_the_note_is_in_tune_to_listeners_and_not_frame_by_frame():
+    f0_hz = f0_of(NOTES, vibrato_cents=50)
+    smooth, frames = (np.abs(singing.tuning_cents(f0_hz, STEP, NOTES, smoothed=each)) for each in (True, False))
+    assert np.median(smooth) < 8
+    assert np.median(frames) > 25
 
 
-def test_what_does_not_pair_up_is_refused() -> None:
-    with pytest.raises(InvalidInput):
-        singing.evaluate([NOTES], [], 80)
-    with pytest.raises(InvalidInput):
-        singing.evaluate([NOTES], [sung()[:-1]], 80)
-    with pytest.raises(InvalidInput, match="must not be negative"):
-        singing.evaluate([NOTES], [-sung()], 80)
-    with pytest.raises(InvalidInput):
-        singing.evaluate_onsets([[1.0]], [[1.0, 2.0]])
+def test_glides_at_the_edges_of_notes_are_no_errors():
+    f0_hz = f0_of(NOTES)
+    for note in NOTES:
+        first, end = round(note.start_seconds / STEP), round(note.end_seconds / STEP)
+        f0_hz[first : first + 12] *= 1.05
+        f0_hz[end - 6 : end] *= 0.95
+    assert np.abs(singing.tuning_cents(f0_hz, STEP, NOTES)).max() < 1e-6
+
+
+def test_short_notes_and_silence_have_no_steady_part():
+    assert len(singing.tuning_cents(np.full(100, 220.0), STEP, [ScoreNote(0.0, 0.2, 57.0)])) == 0
+    assert len(singing.tuning_cents(np.zeros(100), STEP, [ScoreNote(0.0, 1.0, 57.0)])) == 0
+
+
+def test_a_voice_is_heard_in_tune_by_a_tracker():
+    f0_hz = f0_of(NOTES, vibrato_cents=20)
+    heard = pitch.pyin(sung(f0_hz), RATE_HZ, HOP, high_hz=800).astype(np.float64)
+    starts = [note.start_seconds for note in NOTES]
+    found = singing.evaluate(heard, STEP, NOTES, f0_hz, starts)
+    assert found["tuning_error_median_cents"] < 10
+    assert found["tuning_error_95_cents"] < 30
+    assert found["voicing_error"] < 0.05
+    assert found["onsets_in_time"] == 1
+
+
+def test_voicing_is_compared_frame_by_frame():
+    wanted = f0_of(NOTES)
+    heard = wanted.copy()
+    heard[30:44] = 0
+    assert singing.voicing_error(heard, wanted) == pytest.approx(14 / len(wanted))
+    assert singing.voicing_error(heard[:-5], wanted) == pytest.approx(14 / (len(wanted) - 5))
+
+
+def test_onsets_late_and_early_are_told_apart():
+    np.testing.assert_allclose(singing.onset_errors_seconds([0.22, 0.97], [0.2, 1.0]), [0.02, -0.03])
+
+
+def test_vowels_are_heard_where_voiced_sound_sets_in():
+    f0_hz = f0_of([NOTES[0]])
+    energy_db = np.where(f0_hz > 0, -20.0, -80.0)
+    energy_db[12:20] = -25.0  # an unvoiced sibilant before the beat
+    assert singing.onsets_heard(f0_hz, energy_db, STEP, [0.2]) == pytest.approx([0.2])
+    assert singing.onsets_heard(f0_hz, energy_db, STEP, [0.6]) == [0.6]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: singing.tuning_cents(np.zeros((2, 3)), STEP, NOTES), "row of frequencies"),
+        (lambda: singing.tuning_cents(np.array([-1.0]), STEP, NOTES), "row of frequencies"),
+        (lambda: singing.tuning_cents(np.zeros(3), 0.0, NOTES), "step of F0"),
+        (lambda: singing.tuning_cents(np.zeros(3), STEP, []), "without notes"),
+        (lambda: singing.voicing_error(np.zeros(0), np.zeros(3)), "no frames"),
+        (lambda: singing.onset_errors_seconds([0.0], [0.0, 1.0]), "1 vowels and 2 beats"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(call, message):
+    with pytest.raises(InvalidInput, match=message):
+        call()

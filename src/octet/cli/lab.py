@@ -71,7 +71,7 @@ def prepare(
     speakers: int = typer.Option(0, help="Of `voices`: warped speakers beside the ten."),
     stems: bool = typer.Option(False, "--stems", help="Of `bands`: each instrument's sound too."),
     codec: str = typer.Option("codec-tiny", help="Of `tokens`: a name, a hub id or a path."),
-    spec: Literal["tiny", "ljspeech"] = typer.Option("tiny", help="Of speech: the mel spectrogram of the features."),
+    spec: Literal["tiny", "ljspeech", "popcs"] = typer.Option("tiny", help="Of voices: the features' mel spectrogram."),
     workers: int = typer.Option(2, help="Processes."),
     as_json: bool = typer.Option(False, "--json", help="Progress as JSON lines."),
 ) -> None:

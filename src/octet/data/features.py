@@ -205,7 +205,8 @@ def _digest(job: _Job, rows: Sequence[Row], written: Sequence[_Written]) -> str:
     content = hashlib.sha256(f"{VERSION} {job.spec.model_dump_json()}".encode())
     for row, phones in zip(rows, written, strict=True):
         said = " ".join(f"{phone.symbol}{phone.accent}{language}" for phone, language in phones)
-        content.update(f"{row.model_dump_json()}\n{said}\n".encode())
+        told = row.model_dump_json(exclude={"sung"})  # of which no feature of speech is made
+        content.update(f"{told}\n{said}\n".encode())
         textgrid = textgrid_path(row, job.folder)
         if not row.phones and textgrid.is_file():
             content.update(textgrid.read_bytes())

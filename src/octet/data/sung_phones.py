@@ -59,8 +59,8 @@ def sung_phones(
 def given_to_notes(phones: Sequence[PhoneTime], notes: Sequence[SungNote]) -> tuple[int, ...]:
     """For each phone the first note of its syllable, or its rest.
 
-    A vowel belongs to the note that sounds most of its time, the consonants before it to the same, those at the end of
-    a stretch of sounds to the vowel before.
+    Where there are as many vowels as syllables, each has its own; else a vowel belongs to the note that sounds most of
+    its time. The consonants before it belong to the same, those at the end of a stretch of sounds to the vowel before.
 
     Raises:
         InvalidInput: no notes.
@@ -70,9 +70,11 @@ def given_to_notes(phones: Sequence[PhoneTime], notes: Sequence[SungNote]) -> tu
     sung = [number for number, note in enumerate(notes) if note.pitch is not None and note.lyric != HELD]
     rests = [number for number, note in enumerate(notes) if note.pitch is None]
     of: list[int | None] = [None] * len(phones)
+    vowels = [place for place, phone in enumerate(phones) if phone.symbol in VOWELS]
+    in_order = dict(zip(vowels, sung, strict=True)) if len(vowels) == len(sung) else {}
     for place, phone in enumerate(phones):
         if phone.symbol in VOWELS:
-            of[place] = _nearest(phone, notes, sung or rests)
+            of[place] = in_order[place] if in_order else _nearest(phone, notes, sung or rests)
         elif is_pause(phone):
             of[place] = _nearest(phone, notes, rests or sung)
     for place in reversed(range(len(phones))):

@@ -1,104 +1,153 @@
-"""Singing: is a song sung in tune, voiced where it should be, and on the beat.
+"""Is it sung in tune and in time? F0 against the score, voicing, and vowel onsets against the beat.
 
 Conventions
-    * F0 is in Hz, one value a frame (T,), 0 where unvoiced; notes are MIDI numbers a frame (T,), 0 in rests. All of a
-      song at one frame rate; references (notes, beats) first.
-    * A note is steady from `ATTACK_SECONDS` after it starts, or after the pitch changes, to `RELEASE_SECONDS` before it
-      ends: before that a voice glides and overshoots, as voices do. Notes too short for a steady part are not scored.
-    * Vibrato counts: a voice that swings 30 cents about a note is on the average 19 cents off.
-    * A metric without frames or notes to measure is nan.
+    * F0 is in Hz at equal steps from time 0, 0 where unvoiced, by a tracker that is not part of what is judged
+      (`octet.audio.pitch`); pitches are MIDI numbers, times seconds.
+    * The steady part of a note begins `STEADY_FROM_SECONDS` after it and ends `STEADY_UNTIL_SECONDS` before its end:
+      glides, scoops and falls are how one sings, not errors. Shorter notes have none.
+    * F0 is averaged over `VIBRATO_SECONDS`, one cycle of vibrato, as listeners do who hear one
+      pitch (Sundberg 1994); the error of single frames is told besides.
+    * An onset is early where its error is negative.
 
-Metrics
-    * `f0_errors_cents`: distance of F0 and note in steady frames that are voiced: the median and the 95th percentile.
-    * `voicing_error`: share of steady frames that are not voiced, and of rests' frames that are.
-    * `onset_errors_ms`: distance of vowel onsets and beats: the share that is within `ON_THE_BEAT_MS`.
-
-Citations
-    * The limits that a report is held to are Octet's own; the paper (arXiv 2105.02446) has listeners' scores only.
+Tuning errors are in cents, after mir_eval's melody chapter (Raffel 2014), whose voicing measures are meant here too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from octet.core.errors import InvalidInput
-from octet.evaluation.arrays import NOT_MEASURABLE, Floats, finite, mean, same_count, same_shape
 
-ATTACK_SECONDS: Final = 0.15
-RELEASE_SECONDS: Final = 0.08
-ON_THE_BEAT_MS: Final = 30.0
+STEADY_FROM_SECONDS, STEADY_UNTIL_SECONDS = 0.15, 0.08
+VIBRATO_SECONDS = 0.18
+IN_TIME_SECONDS = 0.03
+_LEAST_RISE_DB = 3.0  # of an onset, from one frame to the next
+
+Floats = NDArray[np.float64]
 
 
-def validate(notes: Sequence[ArrayLike], f0_hz: Sequence[ArrayLike]) -> list[tuple[Floats, Floats]]:
-    """Pairs of notes and F0 as float64 vectors of one length.
+class ScoreNote(NamedTuple):
+    """A note that is to be sung."""
+
+    start_seconds: float
+    end_seconds: float
+    pitch: float
+
+
+def validate(f0_hz: Floats, step_seconds: float, notes: Sequence[ScoreNote]) -> None:
+    """Refuse what cannot be measured.
 
     Raises:
-        InvalidInput: they do not pair up, differ in length, or hold negative or not finite values.
+        InvalidInput: F0 that is not a row of finite numbers from 0, a step that is not positive, or no notes.
     """
-    same_count("songs", notes, f0_hz)
-    pairs = [(finite("notes", n), finite("F0", f)) for n, f in zip(notes, f0_hz, strict=True)]
-    for written, sung in pairs:
-        same_shape("notes and F0", written, sung)
-        if (written < 0).any() or (sung < 0).any():
-            raise InvalidInput("notes and F0 must not be negative: 0 stands for rests and for unvoiced frames")
-    return pairs
+    if f0_hz.ndim != 1 or not np.isfinite(f0_hz).all() or (f0_hz < 0).any():
+        raise InvalidInput(f"F0 is a row of frequencies, 0 where unvoiced; given an array of shape {f0_hz.shape}")
+    if not step_seconds > 0:
+        raise InvalidInput(f"the step of F0 must be above 0 seconds; given {step_seconds}")
+    if not notes:
+        raise InvalidInput("a score without notes cannot be compared; give the notes that were sung")
 
 
-def steady(notes: Floats, frame_rate_hz: float) -> NDArray[np.bool_]:
-    """Which frames (T,) lie in the steady part of a note.
+def tuning_cents(f0_hz: Floats, step_seconds: float, notes: Sequence[ScoreNote], *, smoothed: bool = True) -> Floats:
+    """Errors of all voiced frames in steady parts of notes, in cents; positive is sharp. Empty where there are none.
 
-    >>> steady(np.array([0.0] + [60.0] * 30 + [62.0] * 10), 80).nonzero()[0].tolist()
-    [13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24]
+    >>> float(tuning_cents(np.full(100, 440.0), 0.01, [ScoreNote(0.0, 1.0, 69.0)]).max())
+    0.0
+
+    Raises:
+        InvalidInput: as `validate`.
     """
-    attack, release = (round(seconds * frame_rate_hz) for seconds in (ATTACK_SECONDS, RELEASE_SECONDS))
-    edges = np.flatnonzero(np.diff(notes)) + 1
-    inside = np.zeros(len(notes), dtype=bool)
-    for start, end in zip([0, *edges], [*edges, len(notes)], strict=True):
-        inside[start + attack : max(start + attack, end - release)] = notes[start] > 0
-    return inside
+    validate(f0_hz, step_seconds, notes)
+    times = (np.arange(len(f0_hz)) + 0.5) * step_seconds
+    errors = [np.zeros(0)]
+    for note in notes:
+        inside = (times >= note.start_seconds + STEADY_FROM_SECONDS) & (times < note.end_seconds - STEADY_UNTIL_SECONDS)
+        sung = f0_hz[inside & (f0_hz > 0)]
+        if len(sung):
+            cents = 1200 * np.log2(sung / 440) - 100 * (note.pitch - 69)
+            errors.append(_over_a_cycle(cents, step_seconds) if smoothed else cents)
+    return np.concatenate(errors)
 
 
-def f0_errors_cents(notes: Floats, f0_hz: Floats, frame_rate_hz: float) -> Floats:
-    """Distances of F0 and note in the steady frames that are voiced."""
-    chosen = steady(notes, frame_rate_hz) & (f0_hz > 0)
-    sung = 69 + 12 * np.log2(np.maximum(f0_hz[chosen], 1e-3) / 440)
-    return np.asarray(np.abs(sung - notes[chosen]) * 100)
+def voicing_error(heard_hz: Floats, wanted_hz: Floats) -> float:
+    """Share of the frames that both have in which one is voiced (above 0) and the other is not.
+
+    Raises:
+        InvalidInput: one of them is empty.
+    """
+    frames = min(len(heard_hz), len(wanted_hz))
+    if not frames:
+        raise InvalidInput("voicing is compared frame by frame; one of the two has no frames")
+    return float(np.mean((heard_hz[:frames] > 0) != (wanted_hz[:frames] > 0)))
 
 
-def voicing_error(notes: Floats, f0_hz: Floats, frame_rate_hz: float) -> float:
-    """Share of the frames that are surely sung, or surely rests, which are voiced otherwise."""
-    sung = steady(notes, frame_rate_hz)
-    resting = steady((notes == 0).astype(np.float64), frame_rate_hz)
-    wrong = (sung & (f0_hz == 0)) | (resting & (f0_hz > 0))
-    return mean(wrong[sung | resting])
+def onset_errors_seconds(onsets_seconds: Sequence[float], beats_seconds: Sequence[float]) -> Floats:
+    """For each beat, how much later its vowel begins: each beat has its own vowel, in order.
+
+    Raises:
+        InvalidInput: not as many vowels as beats.
+    """
+    if len(onsets_seconds) != len(beats_seconds):
+        raise InvalidInput(
+            f"there are {len(onsets_seconds)} vowels and {len(beats_seconds)} beats; each note must have one vowel"
+        )
+    return np.asarray(onsets_seconds, np.float64) - np.asarray(beats_seconds, np.float64)
 
 
-def evaluate(notes: Sequence[ArrayLike], f0_hz: Sequence[ArrayLike], frame_rate_hz: float) -> dict[str, float]:
-    """All metrics of F0 over several songs."""
-    pairs = validate(notes, f0_hz)
-    cents = np.concatenate([f0_errors_cents(*pair, frame_rate_hz) for pair in pairs]) if pairs else np.zeros(0)
+def onsets_heard(f0_hz: Floats, energy_db: Floats, step_seconds: float, beats_seconds: Sequence[float]) -> list[float]:
+    """Where vowels are heard to begin, one for each beat: the steepest rise of loudness within a tenth of a second.
+
+    Frames count as loud only where they are voiced, so that a sibilant before the beat is no onset. A vowel that goes
+    on from another without a rise is put on its beat.
+    """
+    level = np.where(f0_hz > 0, energy_db, energy_db.min() if len(energy_db) else 0.0)
+    rise = np.diff(level, prepend=level[:1])
+    found = []
+    for beat in beats_seconds:
+        first = max(0, round((beat - 0.1) / step_seconds))
+        window = rise[first : round((beat + 0.1) / step_seconds) + 1]
+        rises = len(window) and window.max() > _LEAST_RISE_DB
+        found.append((first + int(window.argmax())) * step_seconds if rises else beat)
+    return found
+
+
+def evaluate(
+    f0_hz: Floats, step_seconds: float, notes: Sequence[ScoreNote], wanted_hz: Floats, onsets_seconds: Sequence[float]
+) -> dict[str, float]:
+    """The chapter's figures, of one piece or of several laid after each other.
+
+    Args:
+        f0_hz: of what was sung, tracked.
+        wanted_hz: of the truth, at the same steps; only its voicing is compared.
+        onsets_seconds: where vowels begin, one for each note of `notes` that has its own syllable, in order.
+
+    Raises:
+        InvalidInput: as the measures.
+    """
+    smooth = np.abs(tuning_cents(f0_hz, step_seconds, notes))
+    frames = np.abs(tuning_cents(f0_hz, step_seconds, notes, smoothed=False))
+    late = np.abs(onset_errors_seconds(onsets_seconds, [note.start_seconds for note in notes]))
     return {
-        "f0_error_median_cents": float(np.median(cents)) if len(cents) else NOT_MEASURABLE,
-        "f0_error_95th_percentile_cents": float(np.percentile(cents, 95)) if len(cents) else NOT_MEASURABLE,
-        "voicing_error": mean([voicing_error(*pair, frame_rate_hz) for pair in pairs]),
+        "tuning_error_median_cents": _percentile(smooth, 50),
+        "tuning_error_95_cents": _percentile(smooth, 95),
+        "frame_error_median_cents": _percentile(frames, 50),
+        "voicing_error": voicing_error(f0_hz, wanted_hz),
+        "onset_error_median_seconds": _percentile(late, 50),
+        "onset_error_95_seconds": _percentile(late, 95),
+        "onsets_in_time": float(np.mean(late <= IN_TIME_SECONDS)),
     }
 
 
-def evaluate_onsets(beats_seconds: Sequence[ArrayLike], onsets_seconds: Sequence[ArrayLike]) -> dict[str, float]:
-    """Vowel onsets of several songs against their beats, one for one.
+def _over_a_cycle(cents: Floats, step_seconds: float) -> Floats:
+    """The mean over a cycle of vibrato about each frame, of as much of it as there is at the edges."""
+    size = max(1, round(VIBRATO_SECONDS / step_seconds))
+    box = np.ones(min(size, len(cents)))
+    return np.convolve(cents, box, mode="same") / np.convolve(np.ones(len(cents)), box, mode="same")
 
-    Raises:
-        InvalidInput: they do not pair up.
-    """
-    same_count("songs", beats_seconds, onsets_seconds)
-    errors = []
-    for beats, onsets in zip(beats_seconds, onsets_seconds, strict=True):
-        written, sung = finite("beats", beats), finite("onsets", onsets)
-        same_shape("beats and onsets", written, sung)
-        errors.append(np.abs(sung - written) * 1000)
-    every = np.concatenate(errors) if errors else np.zeros(0)
-    return {"onset_error_mean_ms": mean(every), "onsets_on_the_beat": mean(every <= ON_THE_BEAT_MS)}
+
+def _percentile(values: Floats, share: float) -> float:
+    return float(np.percentile(values, share)) if len(values) else float("nan")

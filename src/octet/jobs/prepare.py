@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from octet.audio.spectrogram import MelSpec
     from octet.data.alignment import Aligner
 
-ADAPTED = ("ljspeech", "libritts", "vctk", "aishell3", "kss", "audiofolder", "folder")
+ADAPTED = (
+    *("ljspeech", "libritts", "vctk", "aishell3", "kss", "audiofolder", "folder"),
+    *("opencpop", "popcs", "openvpi", "recordings"),
+)
 ADAPTED_MUSIC = ("musiccaps", "audiocraft", "fma")
 ADAPTED_SCORES = ("lakh", "pop909", "maestro", "emopia", "midicaps")
 CORPORA = ("voices", "singing", *ADAPTED, "features", "bands", *ADAPTED_MUSIC, "tokens", "scores", *ADAPTED_SCORES)
@@ -179,4 +182,8 @@ def _spec(name: str) -> MelSpec:
             return spectrogram.tiny()
         case "ljspeech":
             return spectrogram.ljspeech()
-    raise InvalidInput(f"no mel spectrogram called {name!r}: there are tiny, ljspeech")
+        case "popcs":
+            from octet.systems.diffsinger.recipe import popcs_spec
+
+            return popcs_spec()
+    raise InvalidInput(f"no mel spectrogram called {name!r}: there are tiny, ljspeech, popcs")

@@ -93,20 +93,23 @@ class NsfHifiGan(nn.Module):
         """Log-mel (B, M, T) and F0 (B, T), 0 where unvoiced -> audio (B, 1, T * hop) in [-1, 1], with gradients."""
         if self.config.unbroken_f0:
             f0_hz = unbroken(f0_hz)
-        added: Tensor
-        if self.config.mini:
-            rates = self.config.filter.upsample_rates
-            source = fundamental(f0_hz, self.spec.sample_rate_hz, rates[: _MINI_STAGE + 1], rates[_MINI_STAGE + 1 :])
-            added = self.source_conv(source)
-            return self.filter(mel, {_MINI_STAGE: added})
-        source = self._source(f0_hz)
-        return self.filter(mel, {stage: conv(source) for stage, conv in enumerate(self.noise_convs)})
+        audio: Tensor = self.filter(mel, self._mini(f0_hz) if self.config.mini else self._full(f0_hz))
+        return audio
 
     @torch.no_grad()
     def sing(self, mel: Tensor, f0_hz: Tensor) -> Tensor:
         """Log-mel (B, M, T) and F0 (B, T), 0 where unvoiced -> audio (B, 1, T * hop) in [-1, 1]."""
         audio: Tensor = self(mel, f0_hz)
         return audio
+
+    def _mini(self, f0_hz: Tensor) -> dict[int, Tensor]:
+        rates = self.config.filter.upsample_rates
+        below, above = rates[: _MINI_STAGE + 1], rates[_MINI_STAGE + 1 :]
+        return {_MINI_STAGE: self.source_conv(fundamental(f0_hz, self.spec.sample_rate_hz, below, above))}
+
+    def _full(self, f0_hz: Tensor) -> dict[int, Tensor]:
+        source = self._source(f0_hz)
+        return {stage: conv(source) for stage, conv in enumerate(self.noise_convs)}
 
     def _source(self, f0_hz: Tensor) -> Tensor:
         """(B, T) -> (B, 1, N)."""
