@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import signal
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from tests.cli.running import Octet, installed, refused
+from tests.cli.running import ENVIRONMENT, OCTET, Octet, installed, refused
+from tests.jobs.players import small
 from tests.systems.musicgen.published_examples import transformers_model
 
 from octet.audio.waveform import Waveform
@@ -101,3 +104,16 @@ def test_what_is_no_sound_is_no_beginning(octet: Octet, model: Path, tmp_path: P
     )
     refused(outcome, "text.wav")
     assert not (tmp_path / "no.wav").exists()
+
+
+def test_an_interrupt_leaves_nothing(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
+    """In a process of its own, whichever engine is installed."""
+    played = small(tmp_path_factory.mktemp("players")) / "music"
+    words = ("music", "a tune", "--model", str(played), "--seconds", "3000", "-o", str(tmp_path / "long.wav"), "--json")
+    with subprocess.Popen([OCTET, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as playing:
+        assert playing.stderr
+        playing.stderr.readline()  # the first frame is made, and many are not
+        playing.send_signal(signal.SIGINT)
+        last = playing.stderr.read().decode().splitlines()[-1]
+    assert (playing.returncode, last) == (130, "octet: interrupted")
+    assert list(tmp_path.iterdir()) == []

@@ -49,3 +49,10 @@ def test_a_tune_of_the_bundled_model(tmp_path: Path):
     made = demo(tmp_path, pieces=[Tune("Short", "A slow tune for piano.", seconds=0.5)])
     assert [sound.name for sound in made.sounds] == ["01-musicgen-0.wav"]
     assert made.sounds[0].with_suffix(".png").is_file()
+
+
+@pytest.mark.skipif("musecoco-tiny" not in bundled_names(BUNDLED), reason="no model that composes is bundled")
+def test_a_score_of_the_bundled_model_lies_beside_its_sound(tmp_path: Path):
+    made = demo(tmp_path, pieces=[Tune("Short", "A slow tune for piano, 2 bars.", model="musecoco")])
+    assert [sound.name for sound in made.sounds] == ["01-musecoco-0.wav"]
+    assert made.sounds[0].with_suffix(".mid").is_file()

@@ -134,3 +134,20 @@ def test_without_a_bundled_model_it_is_said_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"--model, such as facebook/musicgen-small, or train one with  octet train"):
         music_to_file(Model("musicgen"), {"prompt": "a tune"}, tmp_path / "tune.wav")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_quantised_weights_are_kept_and_played_without_the_decoders_own(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("openvino")
+    monkeypatch.setenv("OCTET_CACHE", str(tmp_path))
+    first = octet.load(trained, weights="int8")
+    (kept,) = (tmp_path / "engines").iterdir()
+    again = octet.load(trained, weights="w8a8")
+    assert list((tmp_path / "engines").iterdir()) == [kept]
+    for player in (first, again):
+        assert not list(player.model.decoder.layers.parameters())
+        assert player.generate("a tune", **SHORT).duration_seconds == pytest.approx(0.05, abs=0.02)
+    plain = octet.load(trained, engine="torch").generate("a tune", temperature=0.0, **SHORT)
+    rounded = octet.load(trained, weights="int8").generate("a tune", temperature=0.0, **SHORT)
+    assert plain.samples.shape == rounded.samples.shape

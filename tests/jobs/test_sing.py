@@ -11,6 +11,7 @@ from tests.systems.diffsinger.test_generate import singer
 
 from octet.audio.waveform import Waveform
 from octet.core.errors import InvalidInput
+from octet.jobs import choir as choir_job
 from octet.jobs import sing
 from octet.jobs.sheet import Sheet, songs_of, speed_of
 from octet.symbolic import ds, musicxml
@@ -86,7 +87,7 @@ def test_parts_are_sung_together_from_one_start(tmp_path):
     early = round(1.5 * low.sample_rate_hz)  # the lower voice rests for a bar of two seconds, and breathes in before
     assert not low.samples[:, :early].any()
     assert high.samples[:, :early].any()
-    assert np.abs(both.samples).max() <= sing.LOUDEST + 1e-3
+    assert np.abs(both.samples).max() <= choir_job.LOUDEST + 1e-3
     assert [len(part["lines"]) for part in both.metadata["request"]["parts"]] == [1, 1]
 
 
@@ -122,4 +123,20 @@ def test_stems_stand_beside_the_sound():
     outputs = sing.Outputs(Path("out/choir.wav"))
     assert outputs.stem("Soprano 1") == Path("out/choir.Soprano 1.wav")
     assert outputs.stem("../../x") == Path("out/choir.______x.wav")
-    assert sing.distinct(["A", "a", "B"]) == ["A", "a 2", "B"]
+    assert choir_job.distinct(["A", "a", "B"]) == ["A", "a 2", "B"]
+
+
+def test_public_weights_sing_by_pinyin(tmp_path):
+    from tests.systems.diffsinger.test_published_generate import singer as public
+
+    write_song(tmp_path / "song.musicxml", song("shi ba - , bi", "zh"))
+    songs = songs_of(Sheet(tmp_path / "song.musicxml", language="zh"), own_names=True)
+    assert [name for read in songs for name in names(read)] == "SP sh i b a SP SP b i SP".split()
+    requests = [request_of(read, num_inference_steps=2) for read in songs]
+    made = public(tmp_path / "weights", "midi-a")
+    report = sing.performed(made, songs, requests, sing.Outputs(tmp_path / "song.wav"))
+    sound = Waveform.load(tmp_path / "song.wav")
+    assert sound.duration_seconds == pytest.approx(songs[0].end_seconds + 0.25, abs=0.1)
+    assert (report.notes, sound.metadata["model"]) == (4, {"name": "public"})
+    with pytest.raises(InvalidInput, match="leave --ds out"):
+        sing.performed(made, songs, requests, sing.Outputs(tmp_path / "b.wav", tmp_path / "b.ds"))

@@ -1,78 +1,23 @@
-"""DiffSpeech's and DiffSinger's recipes through the verb `train`, and what they leave, loaded."""
+"""DiffSpeech's and DiffSinger's recipes through the verb `train`, and what they leave: loaded, judged, compared."""
+
+import json
 
 import numpy as np
 import pytest
 from tests.jobs.corpora import tones
+from tests.jobs.sung import PLAN, SMALL_SINGER, SMALL_SPEECH, sung_corpus, vocoder
 
-from octet.audio import files, spectrogram
+from octet.audio import spectrogram
 from octet.core import artifacts
-from octet.data import manifest, singing
-from octet.data.manifest import PhoneTime, Row, Sung, SungNote
+from octet.core.errors import InvalidInput
+from octet.data import singing
+from octet.jobs import reproduce_diffsinger
+from octet.jobs.bench_diffsinger import denoiser
+from octet.jobs.evaluate import evaluate
 from octet.jobs.load import load
 from octet.jobs.recipes import recipe_of
 from octet.jobs.train import train
-from octet.symbolic.song import Phrase, Song, SungPhone
-from octet.symbolic.song import SungNote as SongNote
-from octet.vocoders.vocos import Vocos, VocosConfig
-
-SMALL_DIFFUSION = {
-    "model.diffusion.denoiser.channels": "8",
-    "model.diffusion.denoiser.layers": "2",
-    "model.diffusion.boundary_channels": "4",
-    "model.diffusion.schedule.steps": "10",
-    "model.diffusion.steps": "2",
-}
-SMALL_SPEECH = SMALL_DIFFUSION | {
-    "model.acoustic.width": "16",
-    "model.acoustic.inner_width": "16",
-    "model.acoustic.predictor_width": "16",
-}
-SMALL_SINGER = SMALL_DIFFUSION | {
-    "model.width": "16",
-    "model.inner_width": "16",
-    "model.predictor_width": "16",
-    "model.flow.channels": "8",
-    "model.flow.layers": "2",
-}
-PLAN = {"plan.steps": "6", "plan.evaluate_every": "6", "plan.checkpoint_every": "3", "plan.batch_frames": "400"}
-RATE_HZ = 16_000
-PHONES = (("sil", 0.0, 0.25), ("m", 0.25, 0.3), ("a", 0.3, 0.9), ("m", 0.9, 1.0), ("a", 1.0, 1.6), ("sil", 1.6, 1.8))
-NOTES = ((0.0, 0.3, None), (0.3, 1.0, 57.0), (1.0, 1.6, 60.0), (1.6, 1.8, None))
-
-
-def sung_corpus(folder):
-    """Three pieces of one singer, the last for testing: a saw on each note."""
-    pytest.importorskip("pyworld", reason="curves are measured with WORLD")
-    rows = []
-    for number in range(3):
-        times = np.arange(round(1.8 * RATE_HZ)) / RATE_HZ
-        f0_hz = sum(440 * 2 ** ((pitch - 69) / 12) * ((times >= a) & (times < b)) for a, b, pitch in NOTES if pitch)
-        audio = 0.2 * (np.cumsum(f0_hz) / RATE_HZ % 1 - 0.5) * (f0_hz > 0)
-        noise = 1e-4 * np.random.default_rng(number).normal(size=len(times))
-        files.write(folder / f"{number}.wav", (audio + noise).astype(np.float32), RATE_HZ)
-        notes = tuple(SungNote(start_seconds=a, end_seconds=b, pitch=pitch) for a, b, pitch in NOTES)
-        rows.append(
-            Row(
-                id=f"{number}",
-                audio=f"{number}.wav",
-                sample_rate_hz=RATE_HZ,
-                duration_seconds=1.8,
-                text="ma ma",
-                language="en",
-                speaker="one",
-                split="test" if number == 2 else "train",
-                phones=tuple(PhoneTime(symbol=s, start_seconds=a, end_seconds=b) for s, a, b in PHONES),
-                sung=Sung(song="a", notes=notes, phone_notes=(0, 1, 1, 2, 2, 3)),
-            )
-        )
-    manifest.write(folder, rows)
-    return folder
-
-
-def vocoder(folder):
-    config = VocosConfig(spec=spectrogram.tiny(), channels=8, intermediate_channels=8, layers=1)
-    artifacts.save(folder, "vocos", config.model_dump(mode="json"), Vocos(config).state_dict())
-    return folder
+from octet.symbolic.song import Phrase, Song, SungNote, SungPhone
 
 
 def test_diffspeech_trains_in_three_stages_is_judged_and_speaks(tmp_path):
@@ -106,8 +51,48 @@ def test_every_version_of_diffsinger_trains(tmp_path, version):
     assert ("evaluation/curves" in log) == (version == "tiny")
     assert ("boundary" in log) == (version != "midi-b")
     if version == "tiny":
-        notes = (SongNote(0.3, None), SongNote(0.6, 58.0, "ma"))
+        notes = (SungNote(0.3, None), SungNote(0.6, 58.0, "ma"))
         phones = (SungPhone("SP", 0), SungPhone("m", 0, leads=True), SungPhone("a", 1))
         singer = load(last, vocoder=vocoder(tmp_path / "vocoder"))
         audio = singer.generate(Song((Phrase(0.0, notes, phones),)))
         assert audio.duration_seconds == pytest.approx(0.9, abs=0.03)
+
+
+def test_a_singer_is_evaluated_on_songs_held_out(tmp_path):
+    pytest.importorskip("pyworld", reason="curves are measured with WORLD")
+    corpus = sung_corpus(tmp_path / "corpus")
+    singing.prepare(corpus, spectrogram.tiny())
+    plan = PLAN | {"plan.batch_frames": "1000", "model.vocoder": str(vocoder(tmp_path / "vocoder"))}
+    last = train("diffsinger-tiny", corpus, tmp_path / "run", overrides=SMALL_SINGER | plan)
+    report = evaluate("diffsinger", tmp_path / "report", model=str(last), sentences=1, data=corpus)
+    stored = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert set(report.results["singing"]) == {"recordings", "model"}
+    assert report.results["singing"]["recordings"]["f0_error_median_cents"] < 20
+    assert report.results["boundary"]["steps"] == 10
+    assert set(report.results["mel_l1_by_steps"]) == {"ddpm", "ddim", "pndm", "dpm++", "unipc"}
+    assert {"auxiliary decoder alone", "shallow diffusion"} == set(stored["results"]["mels"])
+    assert len(report.targets) == 7
+    assert (tmp_path / "report" / "pitch.png").is_file()
+    with pytest.raises(InvalidInput, match="give a prepared corpus of singing with --data"):
+        evaluate("diffsinger", tmp_path / "none")
+
+
+@pytest.mark.slow
+def test_the_papers_ablations_are_trained_and_compared(tmp_path, monkeypatch):
+    corpus = sung_corpus(tmp_path / "corpus")
+    singing.prepare(corpus, spectrogram.tiny())
+    variants = {name: reproduce_diffsinger.VARIANTS[name] for name in ("shallow diffusion", "from noise")}
+    monkeypatch.setattr(reproduce_diffsinger, "VARIANTS", variants)
+    plan = SMALL_SINGER | PLAN | {"plan.batch_frames": "1000"}
+    report = reproduce_diffsinger.reproduce(corpus, tmp_path / "out", minutes=1, overrides=plan)
+    assert set(report.results["variants"]) == set(variants)
+    assert all(note.startswith(("Reproduced", "Not reproduced")) for note in report.notes)
+
+
+def test_a_denoisers_step_is_measured_against_the_public_order_of_work(monkeypatch):
+    monkeypatch.setattr("octet.jobs.bench_diffsinger.FRAMES", 4)
+    assert set(denoiser()) == {
+        "denoiser at the paper's shape: seconds a step of 1000 frames",
+        "the same, condition projected at every step: seconds",
+        "ours / that",
+    }

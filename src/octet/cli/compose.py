@@ -63,6 +63,7 @@ def compose(
     model: str = typer.Option("musecoco", help="Weights: a name, a hub id or a path."),
     reader: str | None = typer.Option(None, help="What understands the text: likewise."),
     engine: Literal["auto", "torch", "openvino"] | None = typer.Option(None, help="By default openvino, if installed."),
+    weights: Literal["fp32", "int8"] | None = typer.Option(None, help="int8 is smaller and faster; of openvino."),
     as_json: bool = typer.Option(False, "--json", help="Report as JSON."),
 ) -> None:
     from octet.jobs import compose as job
@@ -91,7 +92,7 @@ def compose(
     outputs = job.Outputs(output, render, musicxml, report)
     with progress_bar(as_json) as on_progress:
         made = job.compose_to_files(
-            job.Model(model, reader, engine), options, outputs, lyrics=words, on_progress=on_progress
+            job.Model(model, reader, engine, weights), options, outputs, lyrics=words, on_progress=on_progress
         )
     if as_json:
         typer.echo(json.dumps({"file": str(output), **job.report_document(made)}, ensure_ascii=False))

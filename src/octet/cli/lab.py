@@ -114,16 +114,17 @@ def train(
 
 
 def evaluate(
-    subject: str = typer.Argument(..., help="fastspeech2, fastspeech2s, codec, musicgen or musecoco"),
+    subject: str = typer.Argument(..., help="fastspeech2, fastspeech2s, codec, musicgen, musecoco or diffsinger"),
     out: Path = typer.Option(Path("report"), "--out", help="Folder for report.json, report.md and pictures."),
     model: str | None = typer.Option(None, help="Weights: a name, a hub id or a path; by default the bundled ones."),
-    sentences: int = typer.Option(100, help="Of speech: held-out sentences, a voice or in all."),
+    sentences: int = typer.Option(100, help="Held-out sentences, a voice or in all; of diffsinger, songs."),
     captions: int = typer.Option(100, help="Of music: held-out captions or pieces."),
     pieces: int = typer.Option(1000, help="Of musecoco: pieces to compose, and texts to read."),
     reader: str | None = typer.Option(None, help="Of musecoco: what reads texts, by default the bundled one."),
     judge: str | None = typer.Option(None, help="Of music: the judge of attributes, by default the bundled one."),
     engine: Literal["auto", "torch", "openvino"] | None = typer.Option(None, help="Of musicgen: what runs it."),
     weights: WeightsOption | None = typer.Option(None, help="Of musicgen: by default the model's own."),
+    data: Path | None = typer.Option(None, "--data", help="Of diffsinger: a prepared corpus of singing."),
     as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
 ) -> None:
     """Measure a model on what it never saw, next to what it learned from.
@@ -156,12 +157,12 @@ def evaluate(
         else:
             from octet.jobs.evaluate import evaluate as job
 
-            job(subject, out, model=model, sentences=sentences, on_progress=on_progress)
+            job(subject, out, model=model, sentences=sentences, data=data, on_progress=on_progress)
     typer.echo((out / ("report.json" if as_json else "report.md")).read_text(encoding="utf-8"))
 
 
 def bench(
-    subject: str = typer.Argument("fastspeech2", help="fastspeech2 or musicgen"),
+    subject: str = typer.Argument("fastspeech2", help="fastspeech2, musicgen, musecoco or diffsinger"),
     threads: int = typer.Option(2, help="CPU threads."),
     seconds: float = typer.Option(10.0, help="Of musicgen: how much music; a longer past makes longer steps."),
     peer: str | None = typer.Option(None, help="Of musicgen: transformers, to be compared with."),
@@ -174,6 +175,8 @@ def bench(
         octet bench fastspeech2
 
         octet bench musicgen --peer transformers --seconds 10
+
+        octet bench musecoco
     """
     from octet.evaluation.report import table
 
@@ -182,6 +185,10 @@ def bench(
             from octet.jobs.bench_musicgen import bench_musicgen
 
             rows = bench_musicgen(seconds=seconds, peer=peer, threads=threads, on_progress=on_progress)
+        elif subject == "musecoco":
+            from octet.jobs.bench_musecoco import bench_musecoco
+
+            rows = bench_musecoco(threads=threads, on_progress=on_progress)
         else:
             from octet.jobs.bench import bench as job
 
@@ -193,7 +200,7 @@ def bench(
 
 
 def reproduce(
-    paper: str = typer.Argument("fastspeech2", help="fastspeech2 or musicgen"),
+    paper: str = typer.Argument("fastspeech2", help="fastspeech2, musicgen, musecoco or diffsinger"),
     data: Path = typer.Option(..., "--data", help="A prepared corpus, for musicgen with a codec's tokens."),
     out: Path = typer.Option(Path("reproduction"), "--out", help="Folder for runs and the report."),
     minutes: float = typer.Option(20.0, help="Training time of each variant."),
@@ -209,6 +216,8 @@ def reproduce(
         octet reproduce fastspeech2 --data data/voices --minutes 20
 
         octet reproduce musicgen --data data/bands --minutes 30
+
+        octet reproduce musecoco --data data/scores --minutes 20
     """
     shared = _settings(settings)
     with progress_bar(as_json) as on_progress:
@@ -218,6 +227,11 @@ def reproduce(
 
             chosen = Settings(judge=judge, captions=captions)
             reproduce_musicgen(data, out, chosen, minutes=minutes, overrides=shared, on_progress=on_progress)
+        elif paper == "musecoco":
+            from octet.jobs.reproduce_musecoco import STAGES, reproduce_musecoco
+
+            both = dict.fromkeys(STAGES, shared)
+            reproduce_musecoco(data, out, minutes=minutes, overrides=both, on_progress=on_progress)
         else:
             from octet.jobs.reproduce import reproduce as job
 

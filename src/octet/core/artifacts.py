@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -92,22 +92,23 @@ def validated(model: type[Config], config: Mapping[str, Any], source: Path) -> C
         raise InvalidArtifact(f"{source / CONFIG}: {field}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
-def load_state(folder: Path) -> dict[str, torch.Tensor]:
-    """The tensors of an artifact folder, floating-point ones as float32."""
-    return read_safetensors(folder / WEIGHTS)
+def load_state(folder: Path, wanted: Callable[[str], bool] | None = None) -> dict[str, torch.Tensor]:
+    """The tensors of an artifact folder, floating-point ones as float32; only those of `wanted` names, if given."""
+    return read_safetensors(folder / WEIGHTS, wanted)
 
 
-def read_safetensors(path: Path) -> dict[str, torch.Tensor]:
-    """Tensors of a safetensors file.
+def read_safetensors(path: Path, wanted: Callable[[str], bool] | None = None) -> dict[str, torch.Tensor]:
+    """Tensors of a safetensors file; those of other names than the `wanted` ones are not read.
 
     Raises:
         InvalidArtifact: missing, truncated, or not safetensors.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from safetensors import SafetensorError, safe_open
 
     try:
-        tensors: dict[str, torch.Tensor] = load_file(path)
+        with safe_open(path, framework="pt") as file:
+            names = [name for name in file.keys() if wanted is None or wanted(name)]  # noqa: SIM118 - it is no mapping
+            tensors: dict[str, torch.Tensor] = {name: file.get_tensor(name) for name in names}
     except (OSError, SafetensorError, ValueError) as error:
         raise InvalidArtifact(f"{path} is not a readable safetensors file ({error}); fetch it again") from None
     return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}

@@ -16,20 +16,17 @@ H heads, E width of a head, K codebooks, V vocabulary.
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from octet.core.errors import require
+from octet.engines.openvino_ops import Ops, numpy_of, openvino_part
 from octet.engines.prepare import Precision, Weights
 from octet.families.token_lm.transformer import DecoderConfig
 
-EPSILON = 1e-5  # of layer normalisation
 NUMBERS = {
     "fp32": ("f32", "f32"),
     "bf16": ("bf16", "bf16"),
@@ -54,7 +51,7 @@ def require_openvino() -> None:
     Raises:
         MissingExtra: OpenVINO is not installed.
     """
-    _openvino()
+    openvino_part()
 
 
 class Graph:
@@ -70,7 +67,7 @@ class Graph:
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
             "NUM_STREAMS": 1,
         }
-        self._compiled = _openvino().Core().compile_model(model, "CPU", settings)
+        self._compiled = openvino_part().Core().compile_model(model, "CPU", settings)
 
     def run(self) -> Run:
         """A new run, with an empty past."""
@@ -117,9 +114,10 @@ class _Writer:
 
     def __init__(self, config: DecoderConfig, weights: Weights) -> None:
         self.config = config
-        self.weights = weights
-        self.ops: Any = _openvino("opset15")
-        self.inputs: dict[str, Any] = {}
+        basic = Ops(weights)
+        self.ops, self.inputs = basic.ops, basic.inputs
+        self.norm, self.linear = basic.norm, basic.linear
+        self.input, self.whole = basic.input, basic.whole
         self.stored: list[Any] = []
 
     def step(self) -> Any:
@@ -135,7 +133,7 @@ class _Writer:
             x = self.ops.add(x, self.linear(self.ops.gelu(inner, "erf"), f"{layer}.down"))
         last = self.ops.gather(x, self.whole(-1), self.whole(1))
         logits = self.linear(self.norm(last, "norm"), "heads")
-        return _openvino().Model([self.ops.result(logits)], self.stored, list(self.inputs.values()), "step")
+        return openvino_part().Model([self.ops.result(logits)], self.stored, list(self.inputs.values()), "step")
 
     def cross(self) -> Any:
         vectors = self.input("told", -1, -1, self.config.width)
@@ -143,7 +141,7 @@ class _Writer:
         for number in range(self.config.layers):
             both = self.linear(vectors, f"layers.{number}.cross_attention.key_value")
             outputs += [self.split(part) for part in self.ops.split(both, self.whole(-1), 2).outputs()]
-        return _openvino().Model(outputs, list(self.inputs.values()), "cross")
+        return openvino_part().Model(outputs, list(self.inputs.values()), "cross")
 
     def told(self) -> list[tuple[Any, Any]]:
         """Inputs of keys and values to attend to, and their mask."""
@@ -166,7 +164,7 @@ class _Writer:
         heads, width = self.config.heads, self.config.width // self.config.heads
         rows = self.ops.shape_of(self.inputs["order"], "i32")
         empty = self.ops.broadcast(np.float32(0), self.ops.concat([rows, self.whole([heads, 0, width])], 0))
-        past = self.ops.read_value(empty, name, np.float32, _openvino().PartialShape([-1, heads, -1, width]))
+        past = self.ops.read_value(empty, name, np.float32, openvino_part().PartialShape([-1, heads, -1, width]))
         ordered = self.ops.gather(past, self.inputs["order"], self.whole(0))
         longer = self.ops.concat([ordered, new], -2)
         self.stored.append(self.ops.assign(longer, name))
@@ -182,14 +180,6 @@ class _Writer:
         heard = self.linear(self.joined(mixed), f"{layer}.cross_attention.out")
         return self.ops.concat([self.ops.add(seeing, heard), others], 0)
 
-    def norm(self, x: Any, name: str) -> Any:
-        even = self.ops.mvn(x, self.whole([-1]), True, EPSILON, "inside_sqrt")
-        scaled = self.ops.multiply(even, self.constant(f"{name}.weight"))
-        return self.ops.add(scaled, self.constant(f"{name}.bias"))
-
-    def linear(self, x: Any, name: str) -> Any:
-        return self.ops.matmul(x, self.constant(f"{name}.weight"), False, True)
-
     def split(self, x: Any) -> Any:
         """(B, S, D) -> (B, H, S, E)."""
         shape = self.whole([0, 0, self.config.heads, self.config.width // self.config.heads])
@@ -200,47 +190,10 @@ class _Writer:
         rows = self.ops.transpose(x, self.whole([0, 2, 1, 3]))
         return self.ops.reshape(rows, self.whole([0, 0, self.config.width]), True)
 
-    def constant(self, name: str) -> Any:
-        """A weight. Codes are restored on the way to the multiplication, which the plugin makes one operation of."""
-        weight = self.weights[name]
-        if isinstance(weight, Tensor):
-            return self.ops.constant(_numpy(weight), shared_memory=True)
-        outputs, inputs = weight.shape
-        groups = weight.scales.shape[1]
-        shape = [outputs, groups, inputs // groups] if groups > 1 else [outputs, inputs]
-        kind = _openvino().Type.i8 if weight.bits == 8 else _openvino().Type.i4
-        codes = self.ops.constant(_openvino().Tensor(_numpy(weight.codes), shape, kind), shared_memory=True)
-        scales = self.ops.constant(_numpy(weight.scales.reshape(*shape[:-1], 1)), shared_memory=True)
-        numbers = self.ops.multiply(self.ops.convert(codes, "f32"), scales)
-        return self.ops.reshape(numbers, self.whole([outputs, inputs]), False) if groups > 1 else numbers
-
-    def input(self, name: str, *shape: int, kind: type = np.float32) -> Any:
-        made = self.ops.parameter(_openvino().PartialShape(list(shape)), kind)
-        made.output(0).set_names({name})
-        self.inputs[name] = made
-        return made
-
-    def whole(self, numbers: int | Sequence[int]) -> Any:
-        return self.ops.constant(np.asarray(numbers, dtype=np.int32))
-
 
 def _kind(node: Any) -> str:
     return str(node.get_rt_info()["layerType"].astype(str))
 
 
 def _tensor(tensor: Tensor) -> Any:
-    return _openvino().Tensor(_numpy(tensor), shared_memory=True)
-
-
-def _numpy(tensor: Tensor) -> np.ndarray[Any, Any]:
-    return tensor.detach().contiguous().numpy()
-
-
-def _openvino(part: str = "") -> Any:
-    """OpenVINO, or a module of it.
-
-    Raises:
-        MissingExtra: it is not installed.
-    """
-    package = require("openvino", extra="openvino")
-    return importlib.import_module(f"openvino.{part}") if part else package
+    return openvino_part().Tensor(numpy_of(tensor), shared_memory=True)

@@ -27,7 +27,12 @@ TORCH_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 def engine_for(
-    decoder: TokenDecoder, engine: EngineName = "auto", weights: Precision | None = None, *, place: Path | None = None
+    decoder: TokenDecoder,
+    engine: EngineName = "auto",
+    weights: Precision | None = None,
+    *,
+    name: str | None = None,
+    place: Path | None = None,
 ) -> Engine:
     """An engine for a decoder.
 
@@ -35,7 +40,8 @@ def engine_for(
         decoder: ready to generate. The engine may share its weights: train a decoder that no engine runs.
         engine: see the head of the file.
         weights: one of `PRECISIONS`; by default as the decoder's own, fp16 as fp32.
-        place: where quantised weights are kept, by default the user's cache.
+        name: under which quantised weights are kept, by default `entry`, which follows from the weights themselves.
+        place: where they are kept, by default the user's cache.
 
     Raises:
         InvalidInput: no such engine or weights, or the engine cannot run them where the decoder is.
@@ -46,7 +52,7 @@ def engine_for(
         _require_known("weights", weights, PRECISIONS)
     if engine == "torch" or (engine == "auto" and not _prefers_openvino(decoder, weights)):
         return _torch(decoder, weights)
-    return _openvino(decoder, weights, place)
+    return _openvino(decoder, weights, name, place)
 
 
 def entry(decoder: TokenDecoder, weights: Precision) -> str:
@@ -57,7 +63,7 @@ def entry(decoder: TokenDecoder, weights: Precision) -> str:
 def reopened(config: DecoderConfig, name: str, weights: Precision, *, place: Path | None = None) -> Engine | None:
     """The engine that `engine_for` once made of quantised weights, without the decoder, which takes far more memory.
 
-    None where there is no such `entry` any more.
+    None where there is no entry of this `name` any more.
 
     Raises:
         MissingExtra: openvino is not installed.
@@ -80,7 +86,7 @@ def _torch(decoder: TokenDecoder, weights: Precision | None) -> TorchEngine:
     return TorchEngine(decoder if decoder.norm.weight.dtype == wanted else copy.deepcopy(decoder).to(wanted))
 
 
-def _openvino(decoder: TokenDecoder, weights: Precision | None, place: Path | None) -> Engine:
+def _openvino(decoder: TokenDecoder, weights: Precision | None, name: str | None, place: Path | None) -> Engine:
     if not _on_cpu(decoder):
         raise InvalidInput(f"openvino runs on the CPU and the model is on {decoder.norm.weight.device}: move it first")
     require_openvino()  # before a minute of quantising
@@ -88,8 +94,7 @@ def _openvino(decoder: TokenDecoder, weights: Precision | None, place: Path | No
         weights = "bf16" if decoder.norm.weight.dtype == torch.bfloat16 else "fp32"
     if weights in TORCH_TYPES:
         return OpenVinoEngine(decoder.config, prepared(decoder, weights), weights)
-    name = entry(decoder, weights)
-    held = cache.remembered(name, lambda: flat(prepared(decoder, weights)), place=place)
+    held = cache.remembered(name or entry(decoder, weights), lambda: flat(prepared(decoder, weights)), place=place)
     return OpenVinoEngine(decoder.config, unflat(held), weights)
 
 

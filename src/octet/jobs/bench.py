@@ -39,11 +39,15 @@ def bench(subject: str, *, threads: int = 2, on_progress: Progress = silent) -> 
     Raises:
         InvalidInput: an unknown subject.
     """
-    if subject != "fastspeech2":
-        raise InvalidInput(f"no benchmark called {subject!r}: there are fastspeech2 and musicgen")
+    if subject not in ("fastspeech2", "diffsinger"):
+        raise InvalidInput(f"no benchmark called {subject!r}: there are fastspeech2, musicgen, musecoco, diffsinger")
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     parts: tuple[Callable[[], Rows], ...] = (_bundled, _cold_start, _paper_shape)
+    if subject == "diffsinger":
+        from octet.jobs import bench_diffsinger
+
+        parts = (bench_diffsinger.singer, bench_diffsinger.denoiser)
     rows: Rows = {"threads": threads}
     try:
         for number, part in enumerate(parts, start=1):

@@ -17,6 +17,7 @@ from octet.jobs.load import load, require_made_with
 
 if TYPE_CHECKING:
     from octet.audio.waveform import Waveform
+    from octet.engines.prepare import Precision
     from octet.engines.select import EngineName
     from octet.symbolic.score import Score
     from octet.systems.musecoco.generate import Composer, Composition, Report
@@ -35,6 +36,7 @@ class Model:
     name: str = "musecoco"
     reader: str | None = None
     engine: EngineName | None = None
+    weights: Precision | None = None
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,7 @@ def require_score_format(output: Path) -> None:
 def _composer(model: Model) -> Composer:
     from octet.systems.musecoco.generate import Composer
 
-    loaded = load(model.name, reader=model.reader, engine=model.engine)
+    loaded = load(model.name, reader=model.reader, engine=model.engine, weights=model.weights)
     if not isinstance(loaded, Composer):
         raise InvalidInput(f"{model.name} composes no scores: load a MuseCoco")
     return loaded

@@ -10,6 +10,7 @@ from octet.core.errors import InvalidInput
 from octet.jobs.load import model_hash, resolve
 
 if TYPE_CHECKING:
+    from octet.engines.prepare import Precision
     from octet.engines.select import EngineName
     from octet.systems.musecoco.generate import Composer
     from octet.systems.musecoco.model import MuseCoco
@@ -24,27 +25,31 @@ def composer(
     *,
     reader: str | Path | None = None,
     engine: EngineName = "auto",
+    weights: Precision | None = None,
     offline: bool | None = None,
 ) -> Composer:
     """The second stage at a path with a first one; see `octet.load`. Without the bundled reader attributes count alone.
 
     Raises:
-        InvalidInput: no such reader, or an engine that cannot run it.
+        InvalidInput: no such reader, or an engine or a precision that cannot run it.
         InvalidArtifact: damaged or hostile weights.
         MissingExtra: the engine is not installed.
     """
+    from octet.systems.musecoco.decoder import decoder_for
     from octet.systems.musecoco.generate import Composer
 
-    model = load_model(path)
-    names = {"name": str(name), "reader": None if reader is None else str(reader), "engine": engine}
+    model = load_model(path).eval()
+    decoder, ran = decoder_for(model, engine, weights)  # type: ignore[arg-type]  # checked there
+    names = {"name": str(name), "reader": None if reader is None else str(reader), "engine": ran, "weights": weights}
     source = {"model": names, "model_hash": model_hash(path)}
     try:
         chosen = resolve(reader or READER, offline=offline)
     except InvalidInput:
         if reader is not None:
             raise
-        return Composer(model, source=source)
-    return Composer(model, load_reader(chosen), source=source | {"reader_hash": model_hash(chosen)})
+        return Composer(model, decoder=decoder, source=source)
+    source |= {"reader_hash": model_hash(chosen)}
+    return Composer(model, load_reader(chosen), decoder=decoder, source=source)
 
 
 def load_model(path: Path) -> MuseCoco:

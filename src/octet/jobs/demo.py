@@ -88,6 +88,10 @@ TUNES = (
     Tune("Another", "Fast, happy rock with guitar, bass and drums.", seed=2),
     Tune("음악", "경쾌하고 빠른 재즈, 피아노와 드럼.", "ko", seed=3),
 )
+SCORES = (
+    Tune("A score", "A fast happy waltz for violin and piano, 16 bars.", seed=1, model="musecoco"),
+    Tune("악보", "첼로와 하프로 연주하는 슬프고 느린 곡, 8마디.", "ko", seed=2, model="musecoco"),
+)
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Octet: a demo</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -116,8 +120,9 @@ class Demo:
 
 
 def everything() -> tuple[Piece | Tune, ...]:
-    """All pieces, and tunes where a model that plays is bundled."""
-    return (*PIECES, *TUNES) if SYSTEMS["musicgen"] in bundled_names(BUNDLED) else PIECES
+    """All pieces, and tunes and scores where a model that plays or composes is bundled."""
+    there = bundled_names(BUNDLED)
+    return (*PIECES, *(tune for tune in (*TUNES, *SCORES) if SYSTEMS[tune.model] in there))
 
 
 def demo(folder: Path, on_progress: Progress = silent, pieces: Sequence[Piece | Tune] | None = None) -> Demo:
@@ -167,8 +172,20 @@ def _spoken(piece: Piece, sound: Path, load: Callable[[str], Any]) -> Waveform:
 
 
 def _played(tune: Tune, sound: Path) -> Waveform:
+    if tune.model == "musecoco":
+        return _composed(tune, sound)
     options = {"prompt": tune.text, "duration_seconds": tune.seconds, "seed": tune.seed}
     return music_to_file(Model(tune.model), options, sound)
+
+
+def _composed(tune: Tune, sound: Path) -> Waveform:
+    """The score lies beside its sound."""
+    from octet.audio.waveform import Waveform
+    from octet.jobs import compose
+
+    outputs = compose.Outputs(sound.with_suffix(".mid"), render=sound)
+    compose.compose_to_files(compose.Model(tune.model), {"prompt": tune.text, "seed": tune.seed}, outputs)
+    return Waveform.load(sound)
 
 
 def _figure(piece: Piece | Tune, sound: Path) -> str:

@@ -45,16 +45,29 @@ Say = Callable[[str], Waveform]
 
 
 def evaluate(
-    subject: str, out: Path, *, model: str | None = None, sentences: int = 100, on_progress: Progress = silent
+    subject: str,
+    out: Path,
+    *,
+    model: str | None = None,
+    sentences: int = 100,
+    data: Path | None = None,
+    on_progress: Progress = silent,
 ) -> Report:
     """Measure intelligibility, controls and pitch, and write report.json, report.md and pictures to `out`.
+
+    A DiffSinger sings songs of the corpus in `data` (see `octet.jobs.evaluate_diffsinger`).
 
     Raises:
         InvalidInput: an unknown subject, or fewer than two sentences.
         MissingExtra: flite, or the packages of the extra `evaluate`, are not installed.
     """
+    if subject == "diffsinger":
+        from octet.jobs import evaluate_diffsinger
+
+        return evaluate_diffsinger.evaluate(out, data=data, model=model, songs=sentences, on_progress=on_progress)
     if subject not in SUBJECTS:
-        raise InvalidInput(f"no evaluation called {subject!r}: there are {', '.join(SUBJECTS)}, codec, musicgen")
+        others = "codec, musicgen, musecoco, diffsinger"
+        raise InvalidInput(f"no evaluation called {subject!r}: there are {', '.join(SUBJECTS)}, {others}")
     if sentences < 2:
         raise InvalidInput(f"at least 2 sentences are needed, given {sentences}")
     speaker = load(model or subject)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from octet.engines.prepare import Precision
     from octet.engines.select import EngineName
     from octet.systems.diffsinger.generate import Singer
+    from octet.systems.diffsinger.published_generate import PublishedSinger
+    from octet.systems.diffsinger.voicebank import Voicebank
     from octet.systems.fastspeech2.generate import Speaker
     from octet.systems.musecoco.generate import Composer
     from octet.systems.musicgen.generate import Musician
@@ -48,7 +50,7 @@ def load(
     engine: EngineName | None = None,
     weights: Precision | None = None,
     offline: bool | None = None,
-) -> Speaker | Singer | Musician | Composer:
+) -> Speaker | Singer | PublishedSinger | Voicebank | Musician | Composer:
     """A voice model, which speaks, a DiffSinger, which sings, a MusicGen, which plays, or a MuseCoco, which composes.
 
     `generate` makes a waveform, `stream` its parts; a composer's makes a score with a report on it.
@@ -68,7 +70,8 @@ def load(
         codec: likewise, for a MusicGen; by default the one its configuration names or its folder holds.
         text_encoder: a T5, for a MusicGen whose folder holds none.
         reader: what understands a MuseCoco's prompts; by default the bundled one.
-        engine, weights: what runs a MusicGen, and in which precision (`octet.engines.select`); by default "auto".
+        engine, weights: what runs a MusicGen or a MuseCoco, and in which precision (`octet.engines.select`); by
+            default "auto".
         offline: never ask the hub; by default as OCTET_OFFLINE or HF_HUB_OFFLINE say.
 
     Raises:
@@ -76,11 +79,19 @@ def load(
         InvalidArtifact: damaged or hostile weights.
     """
     path = resolve(name, offline=offline)
+    if (path / "dsconfig.yaml").is_file():
+        from octet.jobs.singer import voicebank
+
+        return voicebank(path, vocoder, offline)
+    if _is_public_singer(path):
+        from octet.jobs.singer import public_singer
+
+        return public_singer(path, name, vocoder, offline)
     if is_musecoco(path):
         from octet.jobs.composer import composer
 
-        _require_absent(name, "MuseCoco", vocoder=vocoder, codec=codec, text_encoder=text_encoder, weights=weights)
-        return composer(path, name, reader=reader, engine=engine or "auto", offline=offline)
+        _require_absent(name, "MuseCoco", vocoder=vocoder, codec=codec, text_encoder=text_encoder)
+        return composer(path, name, reader=reader, engine=engine or "auto", weights=weights, offline=offline)
     _require_absent(name, "model of sound", reader=reader)
     if _is_musicgen(path):
         from octet.jobs.musician import musician
@@ -185,6 +196,13 @@ def _add(digest: hashlib._Hash, file: Path) -> None:
     with file.open("rb") as content:
         while piece := content.read(1 << 20):
             digest.update(piece)
+
+
+def _is_public_singer(path: Path) -> bool:
+    """A `.ckpt` with `config.yaml` beside it, or a folder of them: MoonInTheRiver's layout."""
+    folder = path if path.is_dir() else path.parent
+    checkpoints = folder.glob("*.ckpt") if path.is_dir() else [path] if path.suffix == ".ckpt" else []
+    return (folder / "config.yaml").is_file() and any(checkpoints)
 
 
 def _is_musicgen(path: Path) -> bool:

@@ -19,6 +19,8 @@ LOADABLE = {
     "audiocraft state_dict.bin + compression_state_dict.bin": "folder or hub id; with --text-encoder a T5",
     "muzic attribute2music.pt, text2attribute": "checkpoint (octet compose --model), folder or hub id (--reader)",
     "transformers encodec, dac": "folder or hub id (--codec)",
+    "MoonInTheRiver DiffSinger *.ckpt + config.yaml": "Opencpop MIDI-A, MIDI-B, with vocoder= theirs",
+    "openvpi voicebank dsconfig.yaml + *.onnx": "folder; with vocoder= the folder of its vocoder.yaml",
 }
 _LICENCE = re.compile(r"^license:\s*(\S+)", re.MULTILINE)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from octet.encoders.text.contract import TextEncoder
     from octet.engines.prepare import Precision
     from octet.engines.select import EngineName
+    from octet.families.token_lm.engine import Engine
+    from octet.systems.musicgen.config import Config
     from octet.systems.musicgen.generate import Musician
     from octet.systems.musicgen.model import MusicGen
 
@@ -41,9 +43,15 @@ def musician(
         InvalidArtifact: damaged or hostile weights.
         MissingExtra: the engine is not installed.
     """
+    from octet.engines.prepare import BITS
     from octet.systems.musicgen.generate import Listening, Musician
 
-    model = _model(path, text_encoder, offline)
+    model: MusicGen
+    runs: Engine | EngineName = engine
+    if weights in BITS and engine in ("auto", "openvino") and artifacts.is_artifact(path):
+        model, runs = _quantised(path, weights, text_encoder, offline)
+    else:
+        model = _model(path, text_encoder, offline)
     chosen = codec or _own_codec(path, model)
     heard = load_codec(chosen, offline=offline)
     names = {"name": name, "codec": codec, "text_encoder": text_encoder, "engine": engine, "weights": weights}
@@ -53,7 +61,8 @@ def musician(
         "codec_hash": model_hash(resolve(chosen, offline=offline)),
     }
     listening = Listening(chroma=_chroma(heard.sample_rate_hz))
-    return Musician(model, heard, engine=engine, weights=weights, listening=listening, source=source)
+    of_named = weights if isinstance(runs, str) else None
+    return Musician(model, heard, engine=runs, weights=of_named, listening=listening, source=source)
 
 
 def load_codec(name: str | Path, *, offline: bool | None = None) -> Codec:
@@ -71,15 +80,38 @@ def load_codec(name: str | Path, *, offline: bool | None = None) -> Codec:
 
 def _model(path: Path, text_encoder: str | Path | None, offline: bool | None) -> MusicGen:
     from octet.systems.musicgen import model, published
-    from octet.systems.musicgen.config import T5TextConfig
 
     if artifacts.is_artifact(path):
         _, document = artifacts.load_config(path)
-        asked = artifacts.validated(model.Config, document, path).text
-        reads = _t5(text_encoder or asked.name, offline) if isinstance(asked, T5TextConfig) else None
-        return model.load(path, reads)
+        config = artifacts.validated(model.Config, document, path)
+        return model.load(path, _reader(config, text_encoder, offline))
     apart = not (path / artifacts.CONFIG).is_file()  # audiocraft's files come without their T5
     return published.load(path, _t5(text_encoder or T5, offline) if apart else None)
+
+
+def _quantised(
+    path: Path, weights: Precision, text_encoder: str | Path | None, offline: bool | None
+) -> tuple[MusicGen, Engine]:
+    """A model without its decoder's matrices, which take most of the memory, and the engine that has them rounded."""
+    from octet.engines.prepare import BITS
+    from octet.engines.select import engine_for, reopened
+    from octet.systems.musicgen import model
+
+    _, document = artifacts.load_config(path)
+    config = artifacts.validated(model.Config, document, path)
+    reads = _reader(config, text_encoder, offline)
+    name = f"{model_hash(path)}-int{BITS[weights]}"
+    engine = reopened(config.decoder, name, weights)
+    if engine is None:
+        engine = engine_for(model.load(path, reads).decoder, "openvino", weights, name=name)
+    return model.load_hollow(path, reads), engine
+
+
+def _reader(config: Config, text_encoder: str | Path | None, offline: bool | None) -> TextEncoder | None:
+    """The T5 of a configuration that has one."""
+    from octet.systems.musicgen.config import T5TextConfig
+
+    return _t5(text_encoder or config.text.name, offline) if isinstance(config.text, T5TextConfig) else None
 
 
 def _t5(name: str | Path, offline: bool | None) -> TextEncoder:

@@ -28,8 +28,8 @@ def replay(file: Path, output: Path, on_progress: Progress = silent) -> Waveform
     metadata = compose.said_by_midi(file) if composed else read_metadata(file)
     verbs: dict[str, Callable[..., Waveform | Score]] = {
         "speak": speak.replay,
-        "sing": sing.replay,
         "music": music.replay,
+        "sing": sing.replay,
         "compose": compose.replay,
     }
     again = verbs.get(str(metadata.get("verb")))

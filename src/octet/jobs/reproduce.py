@@ -101,8 +101,12 @@ def reproduce(
     Raises:
         InvalidInput: another paper, or a corpus without features or test sentences.
     """
+    if paper == "diffsinger":
+        from octet.jobs import reproduce_diffsinger
+
+        return reproduce_diffsinger.reproduce(data, out, minutes=minutes, overrides=overrides, on_progress=on_progress)
     if paper != "fastspeech2":
-        raise InvalidInput(f"no reproduction called {paper!r}: there are fastspeech2 and musicgen")
+        raise InvalidInput(f"no reproduction called {paper!r}: there are fastspeech2, musicgen, musecoco, diffsinger")
     test = SpeechDataset(data, tiny(), split="test", languages=("en",))
     examples = [test[index] for index in range(min(SENTENCES, len(test)))]
     truth = of_recordings(examples, tiny())

@@ -93,15 +93,25 @@ def _request(model: Any, example: SpeechExample) -> tuple[Phones, Controls]:
 
 def vocoded(name: str | None, generated: Tensor) -> Tensor | None:
     """Audio of a mel (1, M, T) by the vocoder of that name, where it is there."""
+    vocoder = _vocoder(name)
+    return None if vocoder is None else vocoder.decode(generated.cpu())[0, 0]
+
+
+def sung_aloud(name: str | None, generated: Tensor, f0_hz: Tensor) -> Tensor | None:
+    """Audio of a mel (1, M, T) and F0 (1, T), 0 where unvoiced, likewise."""
+    vocoder = _vocoder(name)
+    return None if vocoder is None else vocoder.sing(generated.cpu(), f0_hz.cpu())[0, 0]
+
+
+def _vocoder(name: str | None) -> Any:
     from octet.jobs.load import load_vocoder
 
     if name is None:
         return None
     try:
-        vocoder = load_vocoder(name, offline=True)
+        return load_vocoder(name, offline=True)
     except InvalidInput:
         return None  # not trained yet, as when both are being made
-    return vocoder.decode(generated.cpu())[0, 0]
 
 
 def _device(model: Any) -> torch.device:

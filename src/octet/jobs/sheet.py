@@ -31,14 +31,17 @@ class Sheet:
     tempo_bpm: float | None = None  # instead of the first that the file says
 
 
-def songs_of(sheet: Sheet) -> list[Song]:
+def songs_of(sheet: Sheet, *, own_names: bool = False) -> list[Song]:
     """The parts of a sheet, with phones that the singers know: the file's own, or those of its words.
+
+    Args:
+        own_names: for singers with a dictionary of their own: phones as the file has them, else pinyin.
 
     Raises:
         InvalidInput: a file that cannot be read, no such part or verse, words that are missing, do not fit the notes
             or cannot be said, or phones that no dictionary has.
     """
-    return [_song(sheet, part) for part in sheet.parts or (None,)]
+    return [_song(sheet, part, own_names) for part in sheet.parts or (None,)]
 
 
 def speed_of(sheet: Sheet, song: Song, speed: float) -> float:
@@ -56,22 +59,23 @@ def speed_of(sheet: Sheet, song: Song, speed: float) -> float:
     return sheet.tempo_bpm / song.timeline.tempos[0].bpm
 
 
-def _song(sheet: Sheet, part: str | None) -> Song:
+def _song(sheet: Sheet, part: str | None, own_names: bool) -> Song:
     from octet.lyrics.names import in_inventory
     from octet.symbolic.songs import read_song
 
     song = read_song(sheet.path, part=part, verse=sheet.verse, language=sheet.language or "")
     try:
         if sheet.lyrics is None and all(phrase.phones for phrase in song.phrases):
-            return in_inventory(song, language=sheet.language)
-        return _worded(sheet, song)
+            return song if own_names else in_inventory(song, language=sheet.language)
+        return _worded(sheet, song, own_names)
     except InvalidInput as error:
         raise InvalidInput(f"{sheet.path}: {error}") from None
 
 
-def _worded(sheet: Sheet, song: Song) -> Song:
+def _worded(sheet: Sheet, song: Song, own_names: bool) -> Song:
     """With the phones of its own words, or of those in a file."""
     from octet.lyrics.laying import laid
+    from octet.lyrics.pinyin import in_pinyin
     from octet.lyrics.pronounce import pronounced
     from octet.text import lexicon as lexicons
 
@@ -79,4 +83,4 @@ def _worded(sheet: Sheet, song: Song) -> Song:
     if sheet.lyrics is not None:
         data = read_bytes(sheet.lyrics, _MOST_LYRICS_BYTES, "a song's lyrics")
         song = laid(song, decoded(data, ["utf-8"]), language=sheet.language, lexicon=lexicon)
-    return pronounced(song, language=sheet.language, lexicon=lexicon)
+    return in_pinyin(song) if own_names else pronounced(song, language=sheet.language, lexicon=lexicon)

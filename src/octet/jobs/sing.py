@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from octet.core.errors import InvalidInput
 from octet.core.files import require_writable
 from octet.core.progress import Progress, Step, silent
+from octet.core.version import VERSION
+from octet.jobs.choir import aligned, distinct, mixed
 from octet.jobs.load import BUNDLED, load, require_made_with
 from octet.jobs.sheet import Sheet, songs_of, speed_of
 
@@ -17,10 +19,13 @@ if TYPE_CHECKING:
     from octet.audio.waveform import Waveform
     from octet.symbolic.song import Phrase, Song
     from octet.systems.diffsinger.generate import Singer, Take
+    from octet.systems.diffsinger.published_generate import PublishedSinger
     from octet.systems.diffsinger.request import Line, SingingRequest
+    from octet.systems.diffsinger.voicebank import Voicebank
+
+    AnySinger = Singer | PublishedSinger | Voicebank
 
 DEFAULT = "diffsinger-tiny"
-LOUDEST = 0.98  # peak of a mixture of parts
 
 
 @dataclass(frozen=True)
@@ -69,14 +74,15 @@ def sing_to_file(
     from octet.systems.diffsinger.request import request_of
 
     _require_outputs(outputs, sheet)
-    songs = songs_of(sheet)
+    given = None if model.name is None else _singer(model)  # the bundled one is looked for when all else is well
+    songs = songs_of(sheet, own_names=given is not None and not _is_ours(given))
     told = options | {"speed": speed_of(sheet, songs[0], options.get("speed", 1.0))}
     requests = [request_of(song, **told) for song in songs]
-    return performed(_singer(model), songs, requests, outputs, on_progress)
+    return performed(given or _singer(model), songs, requests, outputs, on_progress)
 
 
 def performed(
-    singer: Singer,
+    singer: AnySinger,
     songs: Sequence[Song],
     requests: Sequence[SingingRequest],
     outputs: Outputs,
@@ -87,12 +93,13 @@ def performed(
     Raises:
         InvalidInput: a line that this model cannot sing, before the first is sung; a file that cannot be written.
     """
-    takes = _taken(singer, requests, on_progress)
-    sounds = _together(takes, requests)
+    if outputs.ds is not None and not _is_ours(singer):
+        raise InvalidInput("only Octet's own DiffSinger tells what it decided: leave --ds out")
+    takes, sounds = _sung(singer, requests, outputs, on_progress)
     audio = replace(mixed(sounds), metadata=_provenance(singer, requests))
-    files = _save(audio, sounds, [(song, own) for song, own in zip(songs, takes, strict=True)], outputs)
+    files = _save(audio, sounds, songs, takes[0] if takes else [], outputs)
     notes = sum(1 for song in songs for _ in song.timed_notes())
-    return Report(audio, files, sum(map(len, takes)), notes)
+    return Report(audio, files, sum(len(request.lines) for request in requests), notes)
 
 
 def replay(file: Path, metadata: dict[str, Any], output: Path, on_progress: Progress = silent) -> Waveform:
@@ -112,24 +119,57 @@ def replay(file: Path, metadata: dict[str, Any], output: Path, on_progress: Prog
         raise InvalidInput(f"what {file} says of how it was made is damaged: it cannot be replayed") from None
     singer = _singer(model)
     require_made_with(file, metadata, singer.source, {"model_hash": str(model.name), "vocoder_hash": "its vocoder"})
-    sounds = _together(_taken(singer, requests, on_progress), requests)
+    _, sounds = _sung(singer, requests, Outputs(output), on_progress)
     audio = replace(mixed(sounds), metadata=_provenance(singer, requests))
     audio.save(output)
     return audio
 
 
-def _singer(model: Model) -> Singer:
-    from octet.systems.diffsinger.generate import Singer
-
+def _singer(model: Model) -> AnySinger:
     if model.name is None and not (BUNDLED / DEFAULT).is_dir():
         raise InvalidInput(
             f"no singer is bundled with this version: train one with  octet train {DEFAULT} --data FOLDER  and give it "
             "with --model RUN"
         )
     loaded = load(model.name or DEFAULT, vocoder=model.vocoder)
-    if not isinstance(loaded, Singer):
-        raise InvalidInput(f"{model.name} does not sing: give a DiffSinger with --model")
-    return loaded
+    if not hasattr(loaded, "sung") and not _is_ours(loaded):
+        raise InvalidInput(f"{model.name} does not sing: give a DiffSinger or a voicebank with --model")
+    return cast("AnySinger", loaded)
+
+
+def _is_ours(singer: object) -> TypeGuard[Singer]:
+    """Octet's own DiffSinger, which knows the shared phones; others have dictionaries of their own."""
+    from octet.systems.diffsinger.generate import Singer
+
+    return isinstance(singer, Singer)
+
+
+def _sung(
+    singer: AnySinger, requests: Sequence[SingingRequest], outputs: Outputs, on_progress: Progress
+) -> tuple[list[list[Take]], list[Waveform]]:
+    """What was taken, by a model that tells it, and the sound of each part: all on one timeline.
+
+    That part whose first consonant comes before its beat starts first.
+    """
+    from octet.systems.diffsinger.generate import joined
+
+    origins = [min(0.0, *(line.start_seconds for line in request.lines)) / request.speed for request in requests]
+    if _is_ours(singer):
+        _require_room(singer, requests, outputs)
+        takes = _taken(singer, requests, on_progress)
+        sounds = [joined(own, request.speed) for own, request in zip(takes, requests, strict=True)]
+        return takes, aligned(sounds, origins)
+    sounds = []
+    for number, request in enumerate(requests, start=1):
+        sounds.append(singer.generate(request.lines, **_options(request)))
+        on_progress(Step("singing", number, len(requests)))
+    return [], aligned(sounds, origins)
+
+
+def _options(request: SingingRequest) -> dict[str, Any]:
+    """What a request asks for beyond its lines and defaults."""
+    told = request.model_dump(exclude_defaults=True)
+    return {name: value for name, value in told.items() if name != "lines"}
 
 
 def _taken(singer: Singer, requests: Sequence[SingingRequest], on_progress: Progress) -> list[list[Take]]:
@@ -145,51 +185,22 @@ def _taken(singer: Singer, requests: Sequence[SingingRequest], on_progress: Prog
     return takes
 
 
-def _together(takes: Sequence[Sequence[Take]], requests: Sequence[SingingRequest]) -> list[Waveform]:
-    """The sound of each part on one timeline: that whose first consonant comes before its beat starts first."""
-    import numpy as np
-
-    from octet.systems.diffsinger.generate import joined
-
-    sounds = [joined(own, request.speed) for own, request in zip(takes, requests, strict=True)]
-    origins = [
-        min(0.0, *(take.start_seconds for take in own)) / r.speed for own, r in zip(takes, requests, strict=True)
-    ]
-    rate = sounds[0].sample_rate_hz
-    leads = [round((origin - min(origins)) * rate) for origin in origins]
-    length = max(lead + sound.samples.shape[1] for lead, sound in zip(leads, sounds, strict=True))
-    return [
-        replace(sound, samples=np.pad(sound.samples, ((0, 0), (lead, length - lead - sound.samples.shape[1]))))
-        for lead, sound in zip(leads, sounds, strict=True)
-    ]
-
-
-def mixed(sounds: Sequence[Waveform]) -> Waveform:
-    """The sum of all parts, turned down where it would be too loud."""
-    import numpy as np
-
-    if len(sounds) == 1:
-        return sounds[0]
-    total = np.sum([sound.samples for sound in sounds], axis=0)
-    return replace(sounds[0], samples=total * min(1.0, LOUDEST / max(float(np.abs(total).max()), 1e-9)))
-
-
-def _provenance(singer: Singer, requests: Sequence[SingingRequest]) -> dict[str, Any]:
-    said = [singer.provenance(request) for request in requests]
-    return {**said[0], "request": {"parts": [one["request"] for one in said]}}
+def _provenance(singer: AnySinger, requests: Sequence[SingingRequest]) -> dict[str, Any]:
+    parts = [request.model_dump(mode="json", exclude_defaults=True) for request in requests]
+    return {"octet": VERSION, "verb": "sing", **singer.source, "request": {"parts": parts}}
 
 
 def _save(
-    audio: Waveform, sounds: Sequence[Waveform], sung: Sequence[tuple[Song, Sequence[Take]]], outputs: Outputs
+    audio: Waveform, sounds: Sequence[Waveform], songs: Sequence[Song], takes: Sequence[Take], outputs: Outputs
 ) -> tuple[Path, ...]:
     from octet.symbolic import ds
 
     files = [outputs.sound]
     if outputs.ds is not None:
-        ds.write(outputs.ds, decided(*sung[0]))
+        ds.write(outputs.ds, decided(songs[0], takes))
         files.append(outputs.ds)
     if outputs.stems:
-        names = distinct([song.title or f"part {number}" for number, (song, _) in enumerate(sung, start=1)])
+        names = distinct([song.title or f"part {number}" for number, song in enumerate(songs, start=1)])
         for sound, name in zip(sounds, names, strict=True):
             replace(sound, metadata=audio.metadata).save(outputs.stem(name))
             files.append(outputs.stem(name))
@@ -223,13 +234,14 @@ def _decided(phrase: Phrase, line: Line) -> Phrase:
     return replace(phrase, phones=phones, curves=dict(phrase.curves) | curves)
 
 
-def distinct(names: Sequence[str]) -> list[str]:
-    """Names of which no two are one, whatever their capitals."""
-    found: list[str] = []
-    for number, name in enumerate(names, start=1):
-        taken = name.lower() in {other.lower() for other in found}
-        found.append(f"{name} {number}" if taken else name)
-    return found
+def _require_room(singer: Singer, requests: Sequence[SingingRequest], outputs: Outputs) -> None:
+    """A moment of silence, encoded, tells whether the format takes the model's rate and the requests' length."""
+    import numpy as np
+
+    from octet.audio.files import encode
+
+    rate = singer.model.config.spec.sample_rate_hz
+    encode(np.zeros((1, rate // 10), dtype=np.float32), rate, outputs.sound.suffix, _provenance(singer, requests))
 
 
 def _require_outputs(outputs: Outputs, sheet: Sheet) -> None:

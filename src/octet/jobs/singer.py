@@ -15,10 +15,13 @@ from octet.families.acoustic.adaptor import Adapted, Controls
 from octet.families.acoustic.encoder import Phones
 from octet.jobs.load import load_vocoder, model_hash, resolve
 from octet.nn.filled import filled
+from octet.systems.diffsinger import published
 from octet.systems.diffsinger.config import Config, SpeechConfig
 from octet.systems.diffsinger.generate import Singer
 from octet.systems.diffsinger.model import DiffSinger
+from octet.systems.diffsinger.published_generate import PublishedSinger
 from octet.systems.diffsinger.speech import DiffSpeech
+from octet.systems.diffsinger.voicebank import Voicebank
 from octet.systems.fastspeech2.generate import SharedInventory, Speaker
 
 if TYPE_CHECKING:
@@ -59,10 +62,40 @@ def speaker(path: Path, name: str | Path, vocoder: str | Path | None, offline: b
 
 def singer(path: Path, name: str | Path, vocoder: str | Path | None, offline: bool | None) -> Singer:
     """A DiffSinger artifact with its vocoder; see `octet.load`."""
-    _, config = artifacts.load_config(path)
-    model = filled(lambda: DiffSinger(artifacts.validated(Config, config, path)).for_generation(), path)
+    model = model_of(path)
     chosen = _vocoder(path, vocoder, model.config.vocoder)
     return Singer(model, load_vocoder(chosen, offline=offline), source(path, name, vocoder, chosen, offline))
+
+
+def voicebank(path: Path, vocoder: str | Path | None, offline: bool | None) -> Voicebank:
+    """An openvpi voicebank; see `octet.load`. The vocoder is a folder with `vocoder.yaml`."""
+    return Voicebank(path, None if vocoder is None else resolve(vocoder, offline=offline))
+
+
+def public_singer(path: Path, name: str | Path, vocoder: str | Path | None, offline: bool | None) -> PublishedSinger:
+    """Public DiffSinger weights (MIDI-A, MIDI-B) with their vocoder; see `octet.load`.
+
+    MIDI-B's pitch extractor lies in a folder `pitch_extractor` beside the checkpoint.
+    """
+    folder = path if path.is_dir() else path.parent
+    chosen = _vocoder(path, vocoder, None)
+    extractor = folder / "pitch_extractor"
+    return PublishedSinger(
+        published.load(path),
+        load_vocoder(chosen, offline=offline),
+        published.load_extractor(extractor) if extractor.is_dir() else None,
+        source(path, name, vocoder, chosen, offline),
+    )
+
+
+def model_of(path: Path) -> DiffSinger:
+    """A DiffSinger artifact without a vocoder.
+
+    Raises:
+        InvalidArtifact: damaged or hostile weights, or of another kind.
+    """
+    _, config = artifacts.load_config(path, "diffsinger")
+    return filled(lambda: DiffSinger(artifacts.validated(Config, config, path)).for_generation(), path)
 
 
 def source(

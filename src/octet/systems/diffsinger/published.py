@@ -90,12 +90,6 @@ class Published:
     phones: tuple[str, ...]
 
 
-def is_layout(path: Path) -> bool:
-    """Whether a file, or the one checkpoint in a folder, may be such weights: told by `config.yaml` beside it."""
-    folder = path if path.is_dir() else path.parent
-    return (folder / "config.yaml").is_file() and (path.is_file() or len(list(folder.glob("*.ckpt"))) > 0)
-
-
 def load(path: Path) -> Published:
     """The model in a checkpoint (a file, or a folder that holds one).
 

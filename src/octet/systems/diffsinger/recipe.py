@@ -23,7 +23,7 @@ from octet.systems.diffsinger.config import Config, DiffusionConfig, MelRange, S
 TINY_DIFFUSION = DiffusionConfig(
     denoiser=WaveNetConfig(channels=128, layers=8, dilation_cycle=4),
     prediction="sample",  # in the steps that a CPU can afford, noise is not learned well enough
-    stages=(0.5, 0.06, 0.44),
+    stages=(0.45, 0.1, 0.45),
     sampler="dpm++",
     steps=8,
 )

@@ -80,9 +80,7 @@ class Voicebank:
         """
         request = request_of(song, **options)
         if request.retake or request.sampler is not None:
-            raise InvalidInput(
-                "a voicebank takes no regions again and has its own sampler: leave retake and sampler out"
-            )
+            raise InvalidInput("a voicebank takes no regions again and has its own sampler: leave both out")
         pieces = [(line.start_seconds / request.speed, audio) for line, audio in self.sung(request)]
         said = request.model_dump(mode="json", exclude_defaults=True)
         metadata = {"octet": VERSION, "verb": "sing", **self.source, "request": said}

@@ -15,8 +15,8 @@ from octet.symbolic.score import Score
 from octet.systems.musecoco import wishes
 from octet.systems.musecoco.brief import Brief, brief_of, rules_of
 from octet.systems.musecoco.config import TONIC
+from octet.systems.musecoco.decoder import Decoder
 from octet.systems.musecoco.generate import in_key, score_of
-from octet.systems.musecoco.model import MuseCoco
 from octet.systems.musecoco.request import ScoreRequest
 from octet.systems.musecoco.sample import sample_each
 
@@ -33,14 +33,14 @@ class Composed:
 
 
 def compose_each(
-    model: MuseCoco, requests: Sequence[ScoreRequest], *, seed: int = 0, on_progress: Progress = silent
+    model: Decoder, requests: Sequence[ScoreRequest], *, seed: int = 0, on_progress: Progress = silent
 ) -> list[Composed]:
     """A piece a request, the same for the same requests and seed; sampling is that of the first request.
 
     Raises:
         InvalidInput: a request that contradicts itself.
     """
-    rng = torch.Generator(model.embedding.weight.device).manual_seed(seed)
+    rng = torch.Generator(model.device).manual_seed(seed)
     briefs = [brief_of(request, ()) for request in requests]
     rules = [rules_of(brief, enforce=request.enforce) for brief, request in zip(briefs, requests, strict=True)]
     made: list[Composed] = []

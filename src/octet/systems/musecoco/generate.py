@@ -19,6 +19,7 @@ from octet.symbolic.score import Key, Note, Score, Tempo, Track, uninterrupted
 from octet.systems.musecoco import wishes
 from octet.systems.musecoco.brief import Brief, brief_of, rules_of
 from octet.systems.musecoco.config import TONIC
+from octet.systems.musecoco.decoder import Decoder
 from octet.systems.musecoco.grammar import metre
 from octet.systems.musecoco.model import MuseCoco
 from octet.systems.musecoco.request import ScoreRequest, beginning_tokens, request_of
@@ -80,13 +81,20 @@ class Composition:
 class Composer:
     """Both stages, loaded: `understand` reads a text, `generate` composes. Without a reader only attributes count.
 
-    `source` says where the weights came from; a composition's metadata repeat it beside the request.
+    `source` says where the weights came from; a composition's metadata repeat it beside the request. `decoder` is what
+    runs the model, if not itself.
     """
 
     def __init__(
-        self, model: MuseCoco, reader: AttributeReader | None = None, *, source: Mapping[str, Any] | None = None
+        self,
+        model: MuseCoco,
+        reader: AttributeReader | None = None,
+        *,
+        decoder: Decoder | None = None,
+        source: Mapping[str, Any] | None = None,
     ) -> None:
         self.model = model.eval()
+        self.decoder: Decoder = decoder or self.model
         self.reader = None if reader is None else reader.eval()
         self.source = dict(source or {})
 
@@ -99,7 +107,10 @@ class Composer:
         if not text.strip():
             return ()
         if self.reader is None:
-            raise InvalidInput("this composer has no reader of text: give attributes in the place of a prompt")
+            raise InvalidInput(
+                "this composer has no reader of text: give one (--reader; octet train musecoco-reader-tiny makes one) "
+                "or attributes in the place of a prompt"
+            )
         return self.reader.read([text])[0]
 
     def generate(self, prompt: str = "", *, on_progress: Progress = silent, **options: Any) -> Composition:
@@ -131,13 +142,13 @@ class Composer:
         begun = [] if beginning is None else to_ids(beginning_tokens(in_c(beginning)))
         rules = rules_of(brief, enforce=request.enforce, begun_bars=from_ids(begun).count("b-1"))
         pieces = sample(
-            self.model,
+            self.decoder,
             wishes.prefix(brief.told),
             begun,
             rules,
             request.candidates,
             request.sampling,
-            torch.Generator(self.model.embedding.weight.device).manual_seed(request.seed),
+            torch.Generator(self.decoder.device).manual_seed(request.seed),
             lambda bars: on_progress(Step("composing", bars, rules.bars[1])),
         )
         exact_bpm = brief.exact.bpm if request.enforce else None

@@ -92,13 +92,22 @@ class MuseCoco(nn.Module):
         One token costs the same however many were read.
         """
         start = 0 if state is None else state.tokens
-        x = self.embedding(tokens) * math.sqrt(self.config.width)
-        x = self.dropout(x + self._positions(start, tokens.shape[1]).to(x))
+        x = self.dropout(self.entering(tokens, start))
         memories: list[Memory] = []
         for number, layer in enumerate(self.layers):
             x, memory = layer(x, None if state is None else state.memories[number])
             memories.append(memory)
         return self.head(self.norm(x)), State(start + tokens.shape[1], tuple(memories))
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.embedding.weight.device
+
+    def entering(self, tokens: Tensor, start: int) -> Tensor:
+        """What enters the first layer (B, T, D) for tokens (B, T) from number `start` on."""
+        x: Tensor = self.embedding(tokens) * math.sqrt(self.config.width)
+        return x + self._positions(start, tokens.shape[1]).to(x)
 
     def loss(self, batch: Batch, *, step: int) -> Losses:  # noqa: ARG002 - the protocol's signature
         """Cross-entropy of music and of its end; the prefix is read, never predicted."""
@@ -121,7 +130,7 @@ class MuseCoco(nn.Module):
     def _positions(self, start: int, count: int) -> Tensor:
         """(count, D) of the tokens from number `start` on, zero where they have none."""
         first = PREFIX_TOKENS - (1 if self.config.positions == "train" else 2)
-        places = torch.arange(start, start + count, device=self.embedding.weight.device) - first
+        places = torch.arange(start, start + count, device=self.device) - first
         return sinusoids(places + _FIRST_ROW, self.config.width) * (places >= 0)[:, None]
 
 

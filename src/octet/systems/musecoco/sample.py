@@ -11,8 +11,9 @@ from torch import Tensor
 from octet.core.errors import InvalidInput
 from octet.nn.sampling import Sampling
 from octet.symbolic.remigen import IDS
+from octet.systems.musecoco.decoder import Decoder
 from octet.systems.musecoco.grammar import Place, Rules, advance, mask
-from octet.systems.musecoco.model import MuseCoco, State
+from octet.systems.musecoco.model import State
 
 _BAR_END = IDS["b-1"]
 _VELOCITIES = range(IDS["v-0"], IDS["v-0"] + 32)
@@ -20,7 +21,7 @@ _VELOCITIES = range(IDS["v-0"], IDS["v-0"] + 32)
 
 @torch.inference_mode()
 def sample(
-    model: MuseCoco,
+    model: Decoder,
     prefix: Sequence[int],
     beginning: Sequence[int],
     rules: Rules,
@@ -40,7 +41,7 @@ def sample(
         InvalidInput: the beginning leaves no room for music.
     """
     room = _room(model, len(prefix), len(beginning))
-    device = model.embedding.weight.device
+    device = model.device
     logits, state = model(torch.tensor([[*prefix, *beginning]], device=device))
     everyone = torch.zeros(count, dtype=torch.long, device=device)
     pieces = _Pieces(beginning, [rules] * count)
@@ -50,21 +51,21 @@ def sample(
 
 @torch.inference_mode()
 def sample_each(
-    model: MuseCoco,
+    model: Decoder,
     prefixes: Sequence[Sequence[int]],
     rules: Sequence[Rules],
     sampling: Sampling,
     rng: torch.Generator,
 ) -> list[list[int]]:
     """Likewise a piece a prefix, in one batch, each by rules of its own and from nothing."""
-    logits, state = model(torch.tensor(prefixes, device=model.embedding.weight.device))
+    logits, state = model(torch.tensor(prefixes, device=model.device))
     pieces = _Pieces([], rules)
     _continue(model, logits, state, pieces, _room(model, len(prefixes[0]), 0), sampling, rng, lambda _: None)
     return [finished_bars(tokens) for tokens in pieces.tokens]
 
 
 def _continue(
-    model: MuseCoco,
+    model: Decoder,
     logits: Tensor,
     state: State,
     pieces: _Pieces,
@@ -123,7 +124,7 @@ def finished_bars(piece: Sequence[int]) -> list[int]:
     return [*piece[: last + 1], _BAR_END]
 
 
-def _room(model: MuseCoco, prefix: int, beginning: int) -> int:
+def _room(model: Decoder, prefix: int, beginning: int) -> int:
     """How many tokens may still follow."""
     longest = model.config.longest_tokens
     if prefix + beginning >= longest:

@@ -24,7 +24,7 @@ from octet.families.token_lm.sound import Coarse, Interleaved, decode_stream, so
 from octet.systems.musicgen.model import MusicGen
 from octet.systems.musicgen.request import MusicRequest, Sound, request_of
 
-PIECE_SECONDS = 1.0  # of the shortest piece of a stream but the last
+PIECE_SECONDS = 0.5  # of the shortest piece of a stream but the last
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from octet.families.token_lm.conditions import Conditions
 from octet.families.token_lm.corruption import corrupted
 from octet.families.token_lm.guidance import Guided, doubly_guided, guided, unguided
 from octet.families.token_lm.transformer import TokenDecoder
-from octet.nn.filled import filled
+from octet.nn.filled import filled, filled_with
 from octet.nn.lora import merged_state
 from octet.systems.musicgen.captions import augmented
 from octet.systems.musicgen.conditioners import ChromaConditioner, TextConditioner, silence
@@ -44,6 +44,7 @@ from octet.systems.musicgen.examples import chromas, excerpt, padded, spoken
 from octet.systems.musicgen.style import StyleConditioner
 
 KIND = "musicgen"
+_MATRICES = ("decoder.layers.", "decoder.embeddings.", "decoder.heads.")
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,25 @@ def load(folder: Path, frozen_text: TextEncoder | None = None) -> MusicGen:
     _, document = artifacts.load_config(folder, KIND)
     config = artifacts.validated(Config, document, folder)
     return filled(lambda: MusicGen(config, frozen_text), folder)
+
+
+def load_hollow(folder: Path, frozen_text: TextEncoder | None = None) -> MusicGen:
+    """As `load`, without the decoder's matrices, for an engine that has them: what it is told is still read here.
+
+    Raises:
+        InvalidArtifact, InvalidInput: as `load`.
+    """
+    _, document = artifacts.load_config(folder, KIND)
+    config = artifacts.validated(Config, document, folder)
+    state = artifacts.load_state(folder, lambda name: not name.startswith(_MATRICES))
+    return filled_with(state, lambda: _hollow(MusicGen(config, frozen_text)), folder)
+
+
+def _hollow(model: MusicGen) -> MusicGen:
+    model.decoder.layers = nn.ModuleList()
+    model.decoder.embeddings = nn.ModuleList()
+    model.decoder.heads = nn.ModuleList()
+    return model
 
 
 def _losses(logits: Tensor, targets: Tensor, special: int) -> Losses:
