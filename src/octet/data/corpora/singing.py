@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from octet.core.errors import InvalidInput, require
 from octet.core.progress import Progress, silent
@@ -166,7 +166,7 @@ def _rows(staging: Path, place_name: str, song: _Song) -> Iterator[manifest.Row]
         identifier = f"{song.name}-{number}"
         soundfile.write(staging / f"{identifier}.flac", performance.samples, SAMPLE_RATE_HZ, subtype="PCM_16")
         midi.write(staging / f"{identifier}.mid", _score(piece, outline))
-        save_file(_curves(performance), staging / f"{identifier}.safetensors")
+        (staging / f"{identifier}.safetensors").write_bytes(save(_curves(performance)))
         yield _row(song, piece, placed, f"{place_name}/{identifier}", outline.bpm)
 
 
