@@ -65,7 +65,7 @@ def test_a_voice_is_heard_in_tune_by_a_tracker():
     f0_hz = f0_of(NOTES, vibrato_cents=20)
     heard = pitch.pyin(sung(f0_hz), RATE_HZ, HOP, high_hz=800).astype(np.float64)
     starts = [note.start_seconds for note in NOTES]
-    found = singing.evaluate(heard, STEP, NOTES, f0_hz, starts)
+    found = singing.evaluate([singing.Sung(heard, NOTES, f0_hz, starts, starts)], STEP)
     assert found["tuning_error_median_cents"] < 10
     assert found["tuning_error_95_cents"] < 30
     assert found["voicing_error"] < 0.05

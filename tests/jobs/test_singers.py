@@ -67,7 +67,7 @@ def test_a_singer_is_evaluated_on_songs_held_out(tmp_path):
     report = evaluate("diffsinger", tmp_path / "report", model=str(last), sentences=1, data=corpus)
     stored = json.loads((tmp_path / "report" / "report.json").read_text())
     assert set(report.results["singing"]) == {"recordings", "model"}
-    assert report.results["singing"]["recordings"]["f0_error_median_cents"] < 20
+    assert report.results["singing"]["recordings"]["tuning_error_median_cents"] < 20
     assert report.results["boundary"]["steps"] == 10
     assert set(report.results["mel_l1_by_steps"]) == {"ddpm", "ddim", "pndm", "dpm++", "unipc"}
     assert {"auxiliary decoder alone", "shallow diffusion"} == set(stored["results"]["mels"])

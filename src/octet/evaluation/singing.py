@@ -115,30 +115,39 @@ def onsets_heard(f0_hz: Floats, energy_db: Floats, step_seconds: float, beats_se
     return found
 
 
-def evaluate(
-    f0_hz: Floats, step_seconds: float, notes: Sequence[ScoreNote], wanted_hz: Floats, onsets_seconds: Sequence[float]
-) -> dict[str, float]:
-    """The chapter's figures, of one piece or of several laid after each other.
+class Sung(NamedTuple):
+    """What was sung and what was to be.
 
-    Args:
-        f0_hz: of what was sung, tracked.
-        wanted_hz: of the truth, at the same steps; only its voicing is compared.
-        onsets_seconds: where vowels begin, one for each note of `notes` that has its own syllable, in order.
+    F0 that was tracked, the score, the F0 of a true singer of it (of which only the voicing is compared), and for each
+    syllable its beat and where its vowel begins.
+    """
+
+    f0_hz: Floats
+    notes: Sequence[ScoreNote]
+    wanted_hz: Floats
+    beats_seconds: Sequence[float]
+    onsets_seconds: Sequence[float]
+
+
+def evaluate(songs: Sequence[Sung], step_seconds: float) -> dict[str, float]:
+    """The chapter's figures, over all of some songs; not a number where nothing is sung steadily.
 
     Raises:
         InvalidInput: as the measures.
     """
-    smooth = np.abs(tuning_cents(f0_hz, step_seconds, notes))
-    frames = np.abs(tuning_cents(f0_hz, step_seconds, notes, smoothed=False))
-    late = np.abs(onset_errors_seconds(onsets_seconds, [note.start_seconds for note in notes]))
+    smooth, frames = (
+        np.abs(np.concatenate([tuning_cents(s.f0_hz, step_seconds, s.notes, smoothed=smoothed) for s in songs]))
+        for smoothed in (True, False)
+    )
+    late = np.abs(np.concatenate([onset_errors_seconds(s.onsets_seconds, s.beats_seconds) for s in songs]))
     return {
         "tuning_error_median_cents": _percentile(smooth, 50),
         "tuning_error_95_cents": _percentile(smooth, 95),
         "frame_error_median_cents": _percentile(frames, 50),
-        "voicing_error": voicing_error(f0_hz, wanted_hz),
+        "voicing_error": float(np.mean([voicing_error(s.f0_hz, s.wanted_hz) for s in songs])),
         "onset_error_median_seconds": _percentile(late, 50),
         "onset_error_95_seconds": _percentile(late, 95),
-        "onsets_in_time": float(np.mean(late <= IN_TIME_SECONDS)),
+        "onsets_in_time": float(np.mean(late <= IN_TIME_SECONDS)) if len(late) else float("nan"),
     }
 
 
