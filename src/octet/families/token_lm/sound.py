@@ -21,18 +21,10 @@ GROWTH = 8  # a piece is an eighth, at least, of what came before it, so that de
 
 
 @dataclass(frozen=True)
-class Interleaved:
-    """A mono codec as one of several channels: each is coded alone, and codebooks alternate, as in stereo MusicGen.
-
-    Left 0, right 0, left 1, right 1, ...
-    """
+class _Made:
+    """What a codec that is made of another has of that."""
 
     codec: Codec
-    channels: int
-
-    def __post_init__(self) -> None:
-        if self.codec.channels != 1:
-            raise InvalidInput(f"channels alternate of a mono codec only; this one has {self.codec.channels}")
 
     @property
     def sample_rate_hz(self) -> int:
@@ -43,10 +35,6 @@ class Interleaved:
         return self.codec.frame_rate_hz
 
     @property
-    def codebooks(self) -> int:
-        return self.codec.codebooks * self.channels
-
-    @property
     def codebook_size(self) -> int:
         return self.codec.codebook_size
 
@@ -54,6 +42,24 @@ class Interleaved:
     def lookahead_frames(self) -> int | None:
         """Of the codec, if it says so."""
         return getattr(self.codec, "lookahead_frames", None)
+
+
+@dataclass(frozen=True)
+class Interleaved(_Made):
+    """A mono codec as one of several channels: each is coded alone, and codebooks alternate, as in stereo MusicGen.
+
+    Left 0, right 0, left 1, right 1, ...
+    """
+
+    channels: int
+
+    def __post_init__(self) -> None:
+        if self.codec.channels != 1:
+            raise InvalidInput(f"channels alternate of a mono codec only; this one has {self.codec.channels}")
+
+    @property
+    def codebooks(self) -> int:
+        return self.codec.codebooks * self.channels
 
     def encode(self, audio: Tensor, codebooks: int | None = None) -> Tensor:
         """(B, C, N) -> (B, C * K, T)."""
@@ -67,32 +73,14 @@ class Interleaved:
 
 
 @dataclass(frozen=True)
-class Coarse:
+class Coarse(_Made):
     """A codec by its first codebooks alone: the same sound, coarser, and less for a model to learn."""
 
-    codec: Codec
     codebooks: int
-
-    @property
-    def sample_rate_hz(self) -> int:
-        return self.codec.sample_rate_hz
-
-    @property
-    def frame_rate_hz(self) -> float:
-        return self.codec.frame_rate_hz
 
     @property
     def channels(self) -> int:
         return self.codec.channels
-
-    @property
-    def codebook_size(self) -> int:
-        return self.codec.codebook_size
-
-    @property
-    def lookahead_frames(self) -> int | None:
-        """Of the codec, if it says so."""
-        return getattr(self.codec, "lookahead_frames", None)
 
     def encode(self, audio: Tensor, codebooks: int | None = None) -> Tensor:
         """(B, C, N) -> (B, K, T)."""
