@@ -19,7 +19,7 @@ from octet.symbolic.sampler import Sampler
 from octet.systems.musecoco import grammar
 from octet.systems.musecoco.brief import programs_without
 from octet.systems.musecoco.generate import score_of
-from octet.systems.musecoco.grammar import PROGRAMS, Place, Rules, advance, followers, mask
+from octet.systems.musecoco.grammar import DRUMS, PROGRAMS, Place, Rules, advance, followers, mask
 from octet.systems.musecoco.sample import finished_bars, sample
 from octet.systems.musecoco.wishes import prefix
 
@@ -105,6 +105,35 @@ def test_bars_end_a_piece():
     assert END not in names_after(bar, rules)
     assert {END, "s-9"} <= set(names_after(f"{bar} {bar}", rules))
     assert names_after(f"{bar} {bar} {bar}", rules) == [END]
+
+
+def test_required_instruments_play_at_the_first_onset():
+    rules = Rules(required=((40,), (0, 1), (DRUMS,)))
+    first = names_after("s-9 t-35 o-0", rules)
+    assert first == ["i-0", "i-1"]  # what comes after could not bring a piano any more
+    piano = "s-9 t-35 o-0 i-0 p-60 d-12 v-16"
+    after = names_after(piano, rules)
+    assert "i-40" in after
+    assert "i-41" not in after
+    assert not any(name.startswith(("o-", "b-")) for name in after)
+    both = f"{piano} i-40 p-60 d-12 v-16"
+    assert "i-41" in names_after(both, rules)
+    assert "b-1" in names_after(f"{both} i-128 p-128 d-12 v-16", rules)
+    assert "i-5" in names_after(f"{both} i-128 p-128 d-12 v-16 b-1 s-9 t-35 o-0", rules)
+
+
+@given(st.integers(0, 10**6), st.sets(st.sampled_from([(0, 1, 2), (24, 25), (40,), (56, 59), (DRUMS,)])))
+@settings(max_examples=40)
+def test_every_walk_plays_what_is_required(seed, required):
+    rng = torch.Generator().manual_seed(seed)
+    rules = Rules(bars=(1, 1), required=tuple(sorted(required, reverse=bool(seed % 2))))
+    place = Place()
+    for _ in range(600):
+        allowed = list(followers(place, rules))
+        place = advance(place, allowed[int(torch.randint(len(allowed), (), generator=rng))])
+        if place.kind == "b":
+            break
+    assert place.kind != "b" or not rules.missing(place.heard)
 
 
 def test_seconds_end_a_piece():

@@ -10,7 +10,7 @@ from octet.core.errors import InvalidInput
 from octet.symbolic.attributes import Attributes
 from octet.symbolic.instruments import CLASSES
 from octet.systems.musecoco.brief import brief_of, rules_of
-from octet.systems.musecoco.grammar import TEMPOS, Rules, metre_number, tempo_numbers
+from octet.systems.musecoco.grammar import DRUMS, TEMPOS, Rules, metre_number, tempo_numbers
 from octet.systems.musecoco.request import request_of, tonic_of
 from octet.systems.musecoco.text import Understood
 
@@ -147,6 +147,8 @@ def test_rules_are_what_was_asked():
     assert rules.metres == (metre_number("6/8"),)
     assert rules.tempos == tempo_numbers(100, 100)
     assert 24 not in rules.programs
+    assert rules.required == ()
+    assert rules_of(briefed(instruments=("violin", "drum")), enforce=True).required == ((40,), (114, 116, 118, DRUMS))
     loose = rules_of(brief, enforce=False)
     assert loose == Rules(bars=(6, 6))
 

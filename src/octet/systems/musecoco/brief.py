@@ -61,7 +61,7 @@ def brief_of(request: ScoreRequest, understood: Sequence[Understood], beginning:
 
 
 def rules_of(brief: Brief, *, enforce: bool, begun_bars: int = 0) -> Rules:
-    """What the grammar is to hold: the length, and with `enforce` metre, tempo and which instruments are absent.
+    """What the grammar is to hold: the length, and with `enforce` metre, tempo and instruments.
 
     Raises:
         InvalidInput: the beginning is as long as the whole piece is to be.
@@ -74,14 +74,20 @@ def rules_of(brief: Brief, *, enforce: bool, begun_bars: int = 0) -> Rules:
     tempos = tuple(TEMPOS) if span is None else tempo_numbers(*span)
     # Seconds are counted in the dictionary's tempo, which the exact one replaces in the end.
     scale = 1.0 if brief.exact.bpm is None else brief.exact.bpm / bpm(tempos[0])
-    return Rules(bars, (least * scale, most * scale), _metres(brief), tempos, programs_without(_absent(brief.told)))
+    programs = programs_without(_instruments(brief.told, wishes.ABSENT))
+    required = tuple(programs_of(name) for name in _instruments(brief.told, wishes.PRESENT))
+    return Rules(bars, (least * scale, most * scale), _metres(brief), tempos, programs, required)
 
 
 def programs_without(classes: Collection[str]) -> tuple[int, ...]:
     """The numbers of i that are of none of these classes of instruments; all of them if there were none."""
-    forbidden = {program for name in classes for program in PROGRAMS_OF[name]}
-    forbidden |= {DRUMS} if DRUM in classes else set()
+    forbidden = {program for name in classes for program in programs_of(name)}
     return tuple(program for program in PROGRAMS if program not in forbidden) or PROGRAMS
+
+
+def programs_of(name: str) -> tuple[int, ...]:
+    """The numbers of i of a class of instruments, ascending."""
+    return tuple(sorted((*PROGRAMS_OF[name], DRUMS) if name == DRUM else PROGRAMS_OF[name]))
 
 
 def _options(request: ScoreRequest, exact: Attributes) -> dict[str, int]:
@@ -112,8 +118,8 @@ def _with_tempo(exact: Attributes) -> Attributes:
     return exact.model_copy(update={"bpm": min(max(bpm, low), high)})
 
 
-def _absent(told: wishes.Told) -> list[str]:
-    return [name for index, name in enumerate(CLASSES) if told.get(f"I1s2_{index}") == wishes.ABSENT]
+def _instruments(told: wishes.Told, wish: int) -> list[str]:
+    return [name for index, name in enumerate(CLASSES) if told.get(f"I1s2_{index}") == wish]
 
 
 def _metres(brief: Brief) -> tuple[int, ...]:

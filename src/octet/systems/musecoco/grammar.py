@@ -38,6 +38,11 @@ class Rules:
     metres: tuple[int, ...] = tuple(METRES)
     tempos: tuple[int, ...] = tuple(TEMPOS)
     programs: tuple[int, ...] = PROGRAMS
+    required: tuple[tuple[int, ...], ...] = ()  # of each of these, one program is to play, from the first onset on
+
+    def missing(self, heard: frozenset[int]) -> list[tuple[int, ...]]:
+        """Of what is required, what has not been heard."""
+        return [programs for programs in self.required if heard.isdisjoint(programs)]
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Place:
     position: int = -1
     program: int = -1
     pitch: int = 0
+    heard: frozenset[int] = frozenset()  # all programs so far
 
     @property
     def finished(self) -> bool:
@@ -74,7 +80,8 @@ def advance(place: Place, token: int) -> Place:
         case "o":
             return replace(place, kind=kind, position=value, program=-1)
         case "i":
-            return replace(place, kind=kind, program=value, pitch=_PITCHES * (2 if value == DRUMS else 1))
+            pitch = _PITCHES * (2 if value == DRUMS else 1)
+            return replace(place, kind=kind, program=value, pitch=pitch, heard=place.heard | {value})
         case "p":
             return replace(place, kind=kind, pitch=value)
         case "v":
@@ -97,7 +104,7 @@ def followers(place: Place, rules: Rules) -> Iterator[int]:
             if 0 < place.bars != rules.bars[1] - 1:  # a piece neither begins nor ends with silence
                 yield IDS["b-1"]
         case "o":
-            yield from _numbers("i", rules.programs)
+            yield from _instruments(place, rules)
         case "i":
             yield from _pitches(place)
         case "p":
@@ -106,9 +113,10 @@ def followers(place: Place, rules: Rules) -> Iterator[int]:
             yield from _numbers("v", range(_VELOCITIES))
         case "v":
             yield from _pitches(place)
-            yield from _numbers("i", (program for program in rules.programs if program > place.program))
-            yield from _onsets(place)
-            yield IDS["b-1"]
+            yield from _instruments(place, rules)
+            if not rules.missing(place.heard):
+                yield from _onsets(place)
+                yield IDS["b-1"]
         case "b":
             yield from _after_bar(place, rules)
         case _:
@@ -160,6 +168,13 @@ def _after_bar(place: Place, rules: Rules) -> Iterator[int]:
         yield IDS[END]
     if not full:
         yield from _numbers("s", rules.metres)
+
+
+def _instruments(place: Place, rules: Rules) -> Iterator[int]:
+    """Those above the last one of this onset, as far as nothing that is missing could not come any more after them."""
+    missing = rules.missing(place.heard)
+    ahead = (program for program in rules.programs if program > place.program)
+    return _numbers("i", (one for one in ahead if all(one in needed or one < needed[-1] for needed in missing)))
 
 
 def _onsets(place: Place) -> Iterator[int]:
