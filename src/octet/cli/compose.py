@@ -55,7 +55,7 @@ def compose(
     continue_from: Path | None = typer.Option(None, "--continue", help="A MIDI or MusicXML file to go on from."),
     lyrics: Path | None = typer.Option(None, help="A text file of words, set to the tune a syllable a note."),
     samples: int = typer.Option(1, help="Pieces to make, of which the one that meets most is kept."),
-    enforce: bool = typer.Option(True, "--enforce/--as-wishes", help="Hold metre, tempo and absences by force."),
+    enforce: bool = typer.Option(True, "--enforce/--as-wishes", help="Hold metre, tempo and instruments by force."),
     temperature: float = typer.Option(1.0, help="0 takes the likeliest, above 1 dares more."),
     top_k: int = typer.Option(15, help="Draw from so many likeliest tokens; 0 from all."),
     top_p: float = typer.Option(0.0, help="Draw from the likeliest that have this share together; 0 from all."),

@@ -58,7 +58,7 @@ class ScoreRequest(BaseModel):
     danceable: bool | None = None
     classes: Mapping[str, int] = Field(default_factory=dict)  # values by key of the prefix, where no number is known
     continue_from: Path | Score | None = None  # a MIDI file or a score
-    enforce: bool = True  # what is asked of metre, tempo and absent instruments is law, not only a wish
+    enforce: bool = True  # what is asked of metre, tempo and instruments is law, not only a wish
     candidates: int = Field(default=1, ge=1, le=MOST_CANDIDATES)  # pieces, of which the one that meets most is kept
     temperature: float = Field(default=1.0, ge=0, le=100)  # 0 takes the likeliest
     top_k: int = Field(default=15, ge=0)  # 0 is without
