@@ -65,6 +65,7 @@ def tones(samples: int, rate_hz: int, *f0s_hz: float) -> torch.Tensor:
 SPECTRAL = SpectralConfig(
     sample_rate_hz=4000,
     hop_samples=80,
+    frames_per_code=1,
     window_samples=256,
     channels=16,
     hidden_channels=32,

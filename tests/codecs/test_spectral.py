@@ -16,23 +16,23 @@ def small(**changes):
     return SpectralCodec(SpectralConfig(**(SPECTRAL.model_dump() | changes))).eval()
 
 
-@pytest.mark.parametrize("window", [160, 256, 300])
-def test_it_keeps_the_contract(window):
-    codec = small(window_samples=window)
-    assert (codec.sample_rate_hz, codec.frame_rate_hz, codec.channels) == (4000, 50.0, 1)
+@pytest.mark.parametrize(("window", "frames"), [(160, 1), (256, 1), (300, 1), (256, 2), (256, 3)])
+def test_it_keeps_the_contract(window, frames):
+    codec = small(window_samples=window, frames_per_code=frames)
+    assert (codec.sample_rate_hz, codec.frame_rate_hz, codec.channels) == (4000, 50.0 / frames, 1)
     assert (codec.codebooks, codec.codebook_size) == (4, 16)
     for samples in (1, 79, 80, 81, 1000):
         audio = noise(2, 1, samples)
         codes = codec.encode(audio)
-        assert codes.shape == (2, 4, -(-samples // 80))
+        assert codes.shape == (2, 4, -(-samples // (80 * frames)))
         assert torch.equal(codec.encode(audio, 2), codes[:, :2])
-        assert codec.decode(codes[:, :2]).shape == (2, 1, codes.shape[-1] * 80)
+        assert codec.decode(codes[:, :2]).shape == (2, 1, codes.shape[-1] * 80 * frames)
         assert codec.decode(codes).isfinite().all()
 
 
 def test_the_bundled_shape():
     codec = SpectralCodec(SpectralConfig())
-    assert (codec.sample_rate_hz, codec.frame_rate_hz, codec.codebooks, codec.codebook_size) == (16_000, 50, 8, 1024)
+    assert (codec.sample_rate_hz, codec.frame_rate_hz, codec.codebooks, codec.codebook_size) == (16_000, 25, 16, 1024)
     mebibytes = sum(tensor.numel() for tensor in codec.state_dict().values()) * 2 / 2**20
     assert mebibytes < 16
 
@@ -64,6 +64,18 @@ def test_frames_are_centred_on_their_hop():
     loud = small().loudness(click).sum(dim=1)[0]
     assert int(loud.argmax()) == 5
     torch.testing.assert_close(loud[4], loud[6])
+
+
+def test_frames_of_a_code_are_frames_one_by_one():
+    """What is coded at half the rate is the same loudness, and comes back as the same sound."""
+    single, double = small(frames_per_code=1), small(frames_per_code=2)
+    audio = tones(4000, 4000, 137.3, 201.9)
+    frames, pairs = single.loudness(audio), double.loudness(audio)
+    assert pairs.shape == (len(frames), 2 * frames.shape[1], frames.shape[2] // 2)
+    first, second = pairs.chunk(2, dim=1)
+    assert torch.equal(first, frames[..., 0::2])
+    assert torch.equal(second, frames[..., 1::2])
+    assert torch.equal(double.audio(pairs), single.audio(frames))
 
 
 def test_phases_are_found():

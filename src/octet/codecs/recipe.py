@@ -20,7 +20,7 @@ from octet.core.training import Plan
 
 
 def codec_tiny() -> tuple[SpectralTraining, Plan]:
-    """The bundled codec: 16 kHz, 50 frames a second, 8 codebooks of 1024, for speech and music, on a CPU.
+    """The bundled codec: 16 kHz, 25 codes a second, 16 codebooks of 1024, for speech and music, on a CPU.
 
     A quarter of the items is left with fewer codebooks, so that the first ones can be used alone.
     """

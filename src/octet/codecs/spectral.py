@@ -11,9 +11,12 @@ longer than a CPU can afford. But frames that overlap by two thirds leave phases
 projections (`octet.codecs.phases`) find them without any training. So what is learnt is a plain
 regression, and it begins as a codec that works, of principal components and k-means (`octet.codecs.spectral_training`).
 
-Departures from EnCodec: all of the above; not causal, though what is heard depends on less than a second to come.
+A code may stand for several frames of the transform. Two make a token of 40 ms: twice as long a past for the same
+number of tokens, which repeat each other less, and steady sounds are coded once.
 
-Legend: B batch, N samples, D latent dimension, T frames, F frequencies.
+Departures from EnCodec: all of the above; not causal, though what is heard depends on about a second to come.
+
+Legend: B batch, N samples, D latent dimension, T codes in time, F frequencies of all frames of a code.
 """
 
 from __future__ import annotations
@@ -37,7 +40,7 @@ MOST_AMPLITUDE = 1.0  # of any frequency: no sound between -1 and 1 has more
 
 
 class SpectralConfig(BaseModel):
-    """The shape of a codec; defaults are the bundled model's: 16 kHz, 50 frames a second, 4 kbit/s.
+    """The shape of a codec; defaults are the bundled model's: 16 kHz, 25 codes a second, 4 kbit/s.
 
     Raises:
         InvalidInput: frames that do not overlap by half at least, from which phases could not be found.
@@ -46,7 +49,8 @@ class SpectralConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["spectral-codec"] = "spectral-codec"
     sample_rate_hz: int = Field(default=16_000, ge=1, le=768_000)
-    hop_samples: int = Field(default=320, ge=2, le=8192)
+    hop_samples: int = Field(default=320, ge=2, le=8192)  # from one frame of the transform to the next
+    frames_per_code: int = Field(default=2, ge=1, le=16)
     window_samples: int = Field(default=1024, ge=4, le=16_384)
     quiet: float = Field(default=5e-3, gt=0, le=1)  # amplitude of a tone up to which loudness grows linearly
     channels: int = Field(default=192, ge=1, le=4096)
@@ -54,7 +58,7 @@ class SpectralConfig(BaseModel):
     encoder_layers: int = Field(default=3, ge=1, le=100)
     decoder_layers: int = Field(default=5, ge=1, le=100)
     dimension: int = Field(default=128, ge=1, le=4096)
-    codebooks: int = Field(default=8, ge=1, le=128)
+    codebooks: int = Field(default=16, ge=1, le=128)
     codebook_size: int = Field(default=1024, ge=2, le=65_536)
     phase_iterations: int = Field(default=32, ge=1, le=1000)
 
@@ -72,8 +76,13 @@ class SpectralConfig(BaseModel):
 
     @property
     def frequencies(self) -> int:
-        """Of the transform."""
-        return self.window_samples // 2 + 1
+        """F: of the transform, once for each frame of a code."""
+        return self.frames_per_code * (self.window_samples // 2 + 1)
+
+    @property
+    def code_samples(self) -> int:
+        """From one code to the next."""
+        return self.frames_per_code * self.hop_samples
 
 
 class SpectralEncoder(nn.Module):
@@ -149,7 +158,7 @@ class SpectralCodec(nn.Module):
 
     @property
     def frame_rate_hz(self) -> float:
-        return self.config.sample_rate_hz / self.config.hop_samples
+        return self.config.sample_rate_hz / self.config.code_samples
 
     @property
     def channels(self) -> int:
@@ -171,28 +180,32 @@ class SpectralCodec(nn.Module):
 
     @torch.no_grad()
     def decode(self, codes: torch.Tensor) -> torch.Tensor:
-        """Codes (B, K, T) -> audio (B, 1, T * hop); see `Codec.decode`."""
+        """Codes (B, K, T) -> audio (B, 1, T * code_samples); see `Codec.decode`."""
         return self.audio(self.decoder(self.quantizer.decode(codes)))
 
     def loudness(self, audio: torch.Tensor) -> torch.Tensor:
-        """What is coded: audio (B, 1, N) -> (B, F, T), T = ceil(N / hop): ln(1 + magnitude / quiet), 0 where silent.
+        """What is coded: audio (B, 1, N) -> (B, F, T), T = ceil(N / code_samples): ln(1 + magnitude / quiet).
 
-        Frame t is centred on its own hop; silence surrounds the sound. A tone has the same magnitude in any window.
+        A frame is centred on its own hop; silence, which is 0, surrounds the sound. A tone has the same magnitude in
+        any window. Frames of a code lie one behind the other in F.
         """
-        whole = F.pad(audio[:, 0].float(), (0, -audio.shape[-1] % self.config.hop_samples))
-        return (self._framing.spectrum(whole).abs() / self.config.quiet).log1p()
+        whole = F.pad(audio[:, 0].float(), (0, -audio.shape[-1] % self.config.code_samples))
+        frames = (self._framing.spectrum(whole).abs() / self.config.quiet).log1p()
+        return frames.unflatten(2, (-1, self.config.frames_per_code)).permute(0, 3, 1, 2).flatten(1, 2)
 
     def audio(self, loudness: torch.Tensor) -> torch.Tensor:
-        """(B, F, T) -> (B, 1, T * hop), with phases found."""
+        """(B, F, T) -> (B, 1, T * code_samples), with phases found."""
         most = math.log1p(MOST_AMPLITUDE / self.config.quiet)
-        magnitude = self.config.quiet * loudness.float().clamp(0, most).expm1()
+        frames = loudness.float().unflatten(1, (self.config.frames_per_code, -1)).permute(0, 2, 3, 1).flatten(2)
+        magnitude = self.config.quiet * frames.clamp(0, most).expm1()
         return phases.audio_of(magnitude, self._framing, iterations=self.config.phase_iterations)[:, None]
 
     @property
     def lookahead_frames(self) -> int:
-        """How many frames after its own a sample depends on, at most (`octet.families.token_lm.sound`)."""
+        """How many codes after its own a sample depends on, at most (`octet.families.token_lm.sound`)."""
         convolutions = (KERNEL_FRAMES // 2) * (1 + self.config.decoder_layers)
-        return convolutions + phases.BLOCK_FRAMES + phases.AHEAD_FRAMES + phases.spanned(self._framing)
+        phase_frames = phases.BLOCK_FRAMES + phases.AHEAD_FRAMES + phases.spanned(self._framing)
+        return convolutions + -(-phase_frames // self.config.frames_per_code)
 
     @property
     def _framing(self) -> Framing:

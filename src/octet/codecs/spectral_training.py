@@ -3,7 +3,7 @@
 It begins as a linear codec: the principal components of what is heard of the corpus, quantised by k-means, code for
 code. Gradients then improve both halves and moving averages the codebooks, as in `octet.codecs.learning`.
 
-Legend: B crops, N samples of a crop, F frequencies, T frames, D latent dimension, n = B * T frames.
+Legend: B crops, N samples of a crop, F frequencies of a code, T codes, D latent dimension, n = B * T.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class SpectralTraining(BaseModel):
     its recordings are counted. `begin_batches` are heard before the first step.
 
     Raises:
-        InvalidInput: features at another rate, or crops shorter than a frame.
+        InvalidInput: features at another rate, or crops shorter than a code.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,7 +50,7 @@ class SpectralTraining(BaseModel):
         checks = {
             f"features at the codec's {self.codec.sample_rate_hz} Hz": self.features.sample_rate_hz
             == self.codec.sample_rate_hz,
-            f"crops of at least {self.codec.hop_samples} samples": self.crop_samples >= self.codec.hop_samples,
+            f"crops of at least {self.codec.code_samples} samples": self.crop_samples >= self.codec.code_samples,
         }
         broken = [rule for rule, holds in checks.items() if not holds]
         if broken:

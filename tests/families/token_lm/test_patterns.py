@@ -34,19 +34,6 @@ def test_revert_undoes_build(spec: PatternSpec, frames: int) -> None:
     assert not pattern.valid[:, 0].any()
 
 
-@given(specs, st.integers(1, 8), st.integers(0, 10))
-def test_logits_come_from_the_step_before_their_token(spec: PatternSpec, frames: int, given_steps: int) -> None:
-    pattern = spec.pattern(frames)
-    steps = 1 + given_steps % pattern.steps
-    logits = torch.arange(steps, dtype=torch.float).expand(1, spec.codebooks, steps)[..., None]
-    moved, known = pattern.revert_logits(logits)
-    for step, coordinates in enumerate(pattern.layout):
-        for t, q in coordinates:
-            assert bool(known[q, t]) == (step - 1 < steps)
-            if known[q, t]:
-                assert moved[0, q, t, 0] == step - 1
-
-
 @given(specs, st.integers(1, 10))
 def test_a_frame_is_complete_when_its_last_token_is_known(spec: PatternSpec, frames: int) -> None:
     pattern = spec.pattern(frames)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -289,3 +290,31 @@ def test_wrong_tokens_are_read_in_training_alone(share: float) -> None:
     trained = made.train().loss(batch, step=0).total.item()
     assert steady[0] == steady[1]
     assert (trained == pytest.approx(steady[0], rel=1e-6)) == (share == 0)
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.7])
+@torch.no_grad()
+def test_text_alone_foretells_tokens_wherever_they_stand(weight: float) -> None:
+    made = model(small(text_alone=weight)).eval()
+    items = [example(0, 12), example(1, 9)]
+    losses = made.loss(made.collate(items, rng()), step=0)
+    music = torch.stack([losses.parts[f"codebook_{k}"] for k in range(4)]).mean()
+    if not weight:
+        assert "text_alone" not in losses.parts
+        assert float(losses.total) == pytest.approx(float(music), rel=1e-6)
+        return
+    assert float(losses.total) == pytest.approx(float(music + weight * losses.parts["text_alone"]), rel=1e-5)
+    errors = []
+    for item in items:
+        told = made.read([item.captions[0]])
+        vectors, _ = made.text(told.tokens, told.text_told)
+        foretold = made.decoder.logits(made.decoder.norm(vectors.mean(1, keepdim=True)))[0, :, 0].log_softmax(-1)
+        errors.append(-foretold.gather(1, item.codes))
+    every = torch.cat(errors, dim=1)
+    assert float(losses.parts["text_alone"]) == pytest.approx(float(every.mean()), rel=1e-4)
+
+
+def test_text_alone_says_nothing_where_no_text_is_told() -> None:
+    made = model(small(text_alone=0.7)).eval()
+    silent = replace(example(0), captions=("",))
+    assert "text_alone" not in made.loss(made.collate([silent], rng()), step=0).parts

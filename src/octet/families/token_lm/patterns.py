@@ -105,20 +105,6 @@ class Pattern:
         """The tokens (B, K, T) of a layout (B, K, S): the inverse of `build`."""
         return laid.gather(2, self._index(laid))
 
-    def revert_logits(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """Predictions of a model, moved to the tokens they are predictions of.
-
-        Args:
-            logits: (B, K, S', V) after each of the first S' steps, S' < S or more; those after step s predict step s+1.
-
-        Returns:
-            (B, K, T, V), and (K, T) bool, where there is a prediction. Elsewhere values are of no meaning.
-        """
-        before = (self._step_of - 1).to(logits.device)
-        index = before.clamp(max=logits.shape[2] - 1)[None, :, :, None]
-        moved = logits.gather(2, index.expand(logits.shape[0], -1, -1, logits.shape[3]))
-        return moved, before < logits.shape[2]
-
     def _index(self, tokens: Tensor) -> Tensor:
         if tokens.dim() != 3 or tokens.shape[1] != self.codebooks:
             raise InvalidInput(f"tokens must be (batch, {self.codebooks}, time), given {tuple(tokens.shape)}")

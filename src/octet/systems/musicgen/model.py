@@ -9,7 +9,8 @@ Departures from the paper and from the published code:
     * prompts of unequal length in a batch do not change each other, as padding is masked; `attend_padding` brings back
       what the published code does (zeros that are attended to);
     * the tiny preset trains a small text encoder along, where the paper has a frozen T5;
-    * the tiny preset begins with the vectors of its codec and reads some wrong tokens in training;
+    * the tiny preset begins with the vectors of its codec, reads some wrong tokens in training, and learns from its text
+      alone which tokens occur;
     * recordings longer than the segment are cut at random in `collate` rather than when they are read.
 
 B batch, K codebooks, T frames, L text tokens, P prefix vectors, D width.
@@ -151,11 +152,28 @@ class MusicGen(nn.Module):
         codes, special = batch["codes"], self.config.decoder.special
         pattern = self.config.pattern.pattern(codes.shape[2])
         # Steps of the tail hold lagging codebooks only and are neither read nor predicted, as in the published code.
-        read = pattern.build(codes, special)[:, :, : pattern.steps - pattern.tail - 1]
+        laid = pattern.build(codes, special)[:, :, : pattern.steps - pattern.tail]
+        read, targets = laid[:, :, :-1], laid[:, :, 1:]
         if self.training and self.config.wrong_tokens:
             read = corrupted(read, special, self.config.wrong_tokens)
-        logits, known = pattern.revert_logits(self.decoder(read, self.conditions(told)))
-        return _losses(logits, codes.where(known.to(codes.device), special), special)
+        losses = _losses(self.decoder(read, self.conditions(told)), targets, special)
+        if not self.config.text_alone or not told.text_told.any():
+            return losses
+        alone = self._error_of_text_alone(told, codes)
+        return Losses(losses.total + self.config.text_alone * alone, {**losses.parts, "text_alone": alone})
+
+    def _error_of_text_alone(self, told: Told, codes: Tensor) -> Tensor:
+        """Cross-entropy of a piece's tokens, wherever they stand, foretold by the heads from the mean vector of its text.
+
+        Beside the tokens before it, text says little of the next one, so that it is learnt late; alone it says much.
+        """
+        vectors, _ = self.text(told.tokens, told.text_told)
+        real = told.tokens.valid.sum(1, keepdim=True).clamp(min=1)
+        mean = self.decoder.norm(vectors.sum(1) / real)[told.text_told]
+        foretold = self.decoder.logits(mean[:, None])[:, :, 0].float().log_softmax(-1)
+        played, special = codes[told.text_told], self.config.decoder.special
+        found = foretold.gather(2, played.clamp(max=special - 1))
+        return -found[played != special].mean()
 
     def collate(self, items: Sequence[MusicExample], rng: torch.Generator) -> Batch:
         """Pad a batch with special tokens; in training, cut what is too long, vary captions, and drop conditions."""
@@ -225,13 +243,11 @@ def _hollow(model: MusicGen) -> MusicGen:
 
 
 def _losses(logits: Tensor, targets: Tensor, special: int) -> Losses:
-    """Logits (B, K, T, V) and targets (B, K, T), `special` where nothing is scored."""
-    parts = {}
-    for k in range(targets.shape[1]):
-        flat = targets[:, k].flatten()
-        error = F.cross_entropy(logits[:, k].flatten(0, 1).float(), flat, ignore_index=special, reduction="sum")
-        parts[f"codebook_{k}"] = error / (flat != special).sum().clamp(min=1)
-    return Losses(torch.stack(list(parts.values())).mean(), parts)
+    """Logits (B, K, S, V) and targets (B, K, S), `special` where nothing is scored."""
+    flat = F.cross_entropy(logits.flatten(0, 2).float(), targets.flatten(), ignore_index=special, reduction="none")
+    scored = (targets != special).sum((0, 2)).clamp(min=1)
+    each = flat.view(targets.shape).sum((0, 2)) / scored
+    return Losses(each.mean(), {f"codebook_{k}": error for k, error in enumerate(each)})
 
 
 def _text_encoder(config: Config, frozen: TextEncoder | None) -> TextEncoder:
