@@ -25,6 +25,8 @@ MUSIC = (
     "plan.steps=3",
     "plan.batch_frames=1000",
     "model.decoder.vocabulary=16",
+    "model.decoder.codebooks=4",
+    "model.pattern.shifts=[0, 1, 2, 3]",
     "model.decoder.width=32",
     "model.decoder.inner_width=32",
     "model.decoder.layers=1",
@@ -69,8 +71,8 @@ def test_from_nothing_to_music(tmp_path: Path):
     assert json.loads(told.text) == json.loads(made.text)
     assert '"phase": "computing tokens"' in told.err
     checkpoint = trained("musicgen-tiny", data, tmp_path / "music", (*MUSIC, f"model.codec={codec}"))
-    music = Musician(model.load(checkpoint), heard).generate("warm piano", duration_seconds=0.5)
-    assert music.samples.shape == (1, 8000)
+    music = Musician(model.load(checkpoint), heard).generate("warm piano", duration_seconds=0.6)
+    assert music.samples.shape == (1, 9600)
     assert music.sample_rate_hz == 16_000
     assert np.isfinite(music.samples).all()
 

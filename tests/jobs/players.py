@@ -22,7 +22,11 @@ def small(folder: Path) -> Path:
     artifacts.save(folder / "codec", "encodec", codec.model_dump(mode="json"), Encodec(codec).state_dict())
     config, _ = recipe.tiny(4, 16)
     sizes = {"width": 16, "heads": 2, "layers": 1, "inner_width": 16}
-    changes = {"decoder": config.decoder.model_copy(update=sizes), "codec": str(folder / "codec")}
+    changes = {
+        "decoder": config.decoder.model_copy(update=sizes),
+        "frame_rate_hz": 50.0,
+        "codec": str(folder / "codec"),
+    }
     artifacts.save(folder / "music", *MusicGen(config.model_copy(update=changes)).artifact())
     judge = AttributeJudge(AttributesConfig(channels=(2, 2, 4, 4, 4), hidden=8))
     artifacts.save(folder / "judge", *judge.artifact())

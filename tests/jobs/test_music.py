@@ -48,7 +48,11 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     codec = EncodecConfig(sample_rate_hz=16_000, seanet=seanet, codebooks=4, codebook_size=16)
     config, _ = recipe.tiny(4, 16)
     sizes = {"width": 16, "heads": 2, "layers": 1, "inner_width": 16}
-    changes = {"decoder": config.decoder.model_copy(update=sizes), "codec": str(folder / "codec")}
+    changes = {
+        "decoder": config.decoder.model_copy(update=sizes),
+        "frame_rate_hz": 50.0,
+        "codec": str(folder / "codec"),
+    }
     for name, model in (("codec", Encodec(codec)), ("music", MusicGen(config.model_copy(update=changes)))):
         shown = model.config.model_dump(mode="json")
         artifacts.save(folder / name, "encodec" if name == "codec" else "musicgen", shown, model.state_dict())

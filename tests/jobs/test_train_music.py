@@ -28,6 +28,8 @@ CODEC = SHORT | {
     "plan.batch_frames": "250",
 }
 MUSIC = SHORT | {
+    "model.pattern": "{shifts: [0, 1, 2, 3]}",
+    "model.frame_rate_hz": "50",
     "model.decoder": "{codebooks: 4, vocabulary: 16, width: 16, heads: 2, layers: 1, inner_width: 16}",
     "model.text": "{kind: tiny, buckets: 64, width: 8, heads: 2, layers: 1}",
     "model.segment_seconds": "1.0",
@@ -71,6 +73,20 @@ def test_a_codec_trains_on_music_and_speech_and_shows_what_it_copies(tmp_path, m
     copy, original = (files.read(shown[name]) for name in ("p2.wav", "p2-original.wav"))
     assert copy[1] == original[1] == 4000
     assert copy[0].shape == original[0].shape == (1, 8000)
+
+
+def test_only_a_training_from_nothing_begins_with_what_it_hears(tmp_path, music):
+    """A run that goes on, or starts from weights, would lose them."""
+
+    def phases(out, **options):
+        seen = []
+        settings = CODEC | options.pop("settings", {})
+        run("codec-tiny", music, out, settings, on_progress=lambda step: seen.append(step.phase), **options)
+        return seen
+
+    assert "beginning" in phases(tmp_path / "run")
+    assert "beginning" not in phases(tmp_path / "run", settings={"plan.steps": "4"})
+    assert "beginning" not in phases(tmp_path / "second", init_from=str(tmp_path / "run"))
 
 
 def test_a_sound_shorter_than_a_window_is_shown_too(tmp_path):

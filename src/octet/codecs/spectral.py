@@ -191,12 +191,14 @@ class SpectralCodec(nn.Module):
         """
         whole = F.pad(audio[:, 0].float(), (0, -audio.shape[-1] % self.config.code_samples))
         frames = (self._framing.spectrum(whole).abs() / self.config.quiet).log1p()
-        return frames.unflatten(2, (-1, self.config.frames_per_code)).permute(0, 3, 1, 2).flatten(1, 2)
+        grouped = frames.reshape(*frames.shape[:2], -1, self.config.frames_per_code)
+        return grouped.permute(0, 3, 1, 2).flatten(1, 2)
 
     def audio(self, loudness: torch.Tensor) -> torch.Tensor:
         """(B, F, T) -> (B, 1, T * code_samples), with phases found."""
         most = math.log1p(MOST_AMPLITUDE / self.config.quiet)
-        frames = loudness.float().unflatten(1, (self.config.frames_per_code, -1)).permute(0, 2, 3, 1).flatten(2)
+        grouped = loudness.float().reshape(len(loudness), self.config.frames_per_code, -1, loudness.shape[2])
+        frames = grouped.permute(0, 2, 3, 1).flatten(2)
         magnitude = self.config.quiet * frames.clamp(0, most).expm1()
         return phases.audio_of(magnitude, self._framing, iterations=self.config.phase_iterations)[:, None]
 

@@ -7,7 +7,8 @@ damaged or hostile model is refused before it speaks.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,46 +80,20 @@ def load(
         InvalidArtifact: damaged or hostile weights.
     """
     path = resolve(name, offline=offline)
-    if (path / "dsconfig.yaml").is_file():
-        from octet.jobs.singer import voicebank
-
-        return voicebank(path, vocoder, offline)
-    if _is_public_singer(path):
-        from octet.jobs.singer import public_singer
-
-        return public_singer(path, name, vocoder, offline)
-    if is_musecoco(path):
-        from octet.jobs.composer import composer
-
-        _require_absent(name, "MuseCoco", vocoder=vocoder, codec=codec, text_encoder=text_encoder)
-        return composer(path, name, reader=reader, engine=engine or "auto", weights=weights, offline=offline)
-    _require_absent(name, "model of sound", reader=reader)
-    if _is_musicgen(path):
-        from octet.jobs.musician import musician
-
-        _require_absent(name, "MusicGen", vocoder=vocoder)
-        parts = {"codec": codec, "text_encoder": text_encoder, "weights": weights}
-        return musician(path, name, engine=engine or "auto", offline=offline, **parts)
-    _require_absent(name, "voice model", codec=codec, text_encoder=text_encoder, engine=engine, weights=weights)
-    if not artifacts.is_artifact(path):
-        return _published(path, name, vocoder, offline)
-    kind, _ = artifacts.load_config(path)
-    match kind:
-        case "fastspeech2":
-            return _fastspeech2(path, name, vocoder, offline)
-        case "fastspeech2s":
-            _require_absent(name, "fastspeech2s, which makes sound by itself", vocoder=vocoder)
-            return _fastspeech2s(path, name)
-        case "diffspeech":
-            from octet.jobs.singer import speaker
-
-            return speaker(path, name, vocoder, offline)
-        case "diffsinger":
-            from octet.jobs.singer import singer
-
-            return singer(path, name, vocoder, offline)
-        case _:
-            raise InvalidInput(f"{name} is a {kind}, which does not speak: load one of {', '.join(SYSTEMS)}")
+    parts = {
+        "vocoder": vocoder,
+        "codec": codec,
+        "text_encoder": text_encoder,
+        "reader": reader,
+        "engine": engine,
+        "weights": weights,
+    }
+    given = {part: value for part, value in parts.items() if value is not None}
+    kind = _kind_of(path, name)
+    unknown = next((part for part in given if part not in kind.takes), None)
+    if unknown is not None:
+        raise InvalidInput(f"{name} is a {kind.name} and takes no {unknown}: leave it out")
+    return kind.load(path, name, offline=offline, **given)  # type: ignore[no-any-return]
 
 
 def load_vocoder(name: str | Path, *, offline: bool | None = None) -> Vocoder:
@@ -141,13 +116,13 @@ def resolve(name: str | Path, *, offline: bool | None = None) -> Path:
         InvalidInput: nothing of that name.
     """
     tiny = SYSTEMS.get(str(name))
-    if str(name) in _TRAINABLE and _bundled(_TRAINABLE[str(name)]) is None and not Path(name).exists():
+    if str(name) in _TRAINABLE and bundled(_TRAINABLE[str(name)]) is None and not Path(name).exists():
         raise _not_bundled(_TRAINABLE[str(name)])
     if tiny is None:
         path = hub.resolve(str(name), bundled=BUNDLED, offline=offline)
         checkpoints = sorted((path / "checkpoints").glob("step-*"))
         return checkpoints[-1] if checkpoints else path
-    return _bundled(tiny) or hub.resolve(tiny, bundled=BUNDLED, offline=offline)
+    return bundled(tiny) or hub.resolve(tiny, bundled=BUNDLED, offline=offline)
 
 
 def require_made_with(file: Path, said: Mapping[str, Any], here: Mapping[str, Any], labels: Mapping[str, str]) -> None:
@@ -213,56 +188,99 @@ def _is_musicgen(path: Path) -> bool:
     return is_published(path)
 
 
-def _require_absent(name: str | Path, what: str, **parts: str | Path | None) -> None:
-    for part, given in parts.items():
-        if given is not None:
-            raise InvalidInput(f"{name} is a {what} and takes no {part}: leave it out")
+def _is_voicebank(path: Path) -> bool:
+    return (path / "dsconfig.yaml").is_file()
 
 
-def _fastspeech2(path: Path, name: str | Path, vocoder: str | Path | None, offline: bool | None) -> Speaker:
-    from octet.nn.filled import filled
-    from octet.systems.fastspeech2.generate import MelChain, Speaker
-    from octet.systems.fastspeech2.model import Config, FastSpeech2
-
-    _, config = artifacts.load_config(path)
-    model = filled(lambda: FastSpeech2(artifacts.validated(Config, config, path)), path)
-    # A folder of the vocoder's name where one happens to work must not stand in for the bundled one.
-    own = model.config.vocoder and (_bundled(model.config.vocoder) or model.config.vocoder)
-    chosen = vocoder or own
-    if chosen is None:
-        raise InvalidInput(f"{path} names no vocoder: give one with vocoder=... (octet models lists the bundled ones)")
-    chain = MelChain(model, load_vocoder(chosen, offline=offline))
-    return Speaker(chain, _source(path, name, vocoder) | {"vocoder_hash": model_hash(resolve(chosen, offline=offline))})
+def _artifact(kind: str) -> Callable[[Path], bool]:
+    return lambda path: artifacts.is_artifact(path) and artifacts.load_config(path)[0] == kind
 
 
-def _fastspeech2s(path: Path, name: str | Path) -> Speaker:
-    from octet.nn.filled import filled
-    from octet.systems.fastspeech2.generate import Speaker, WaveformChain
-    from octet.systems.fastspeech2.waveform import FastSpeech2s, WaveformConfig
+def _voicebank(path: Path, name: str | Path, **parts: Any) -> Any:
+    from octet.jobs.singer import voicebank
 
-    _, config = artifacts.load_config(path)
-    model = filled(lambda: FastSpeech2s(artifacts.validated(WaveformConfig, config, path)).for_generation(), path)
-    return Speaker(WaveformChain(model), _source(path, name, None))
+    return voicebank(path, name, **parts)
 
 
-def _published(path: Path, name: str | Path, vocoder: str | Path | None, offline: bool | None) -> Speaker:
-    from octet.systems.fastspeech2 import published
-    from octet.systems.fastspeech2.generate import MelChain, Speaker
+def _public_singer(path: Path, name: str | Path, **parts: Any) -> Any:
+    from octet.jobs.singer import public_singer
 
-    model = published.load(path)
-    if vocoder is None:
-        raise InvalidInput(f"{path} holds no vocoder: give its HiFi-GAN with vocoder=PATH (--vocoder PATH)")
-    chain = MelChain(model, load_vocoder(vocoder, offline=offline))
-    return Speaker(
-        chain, _source(path, name, vocoder) | {"vocoder_hash": model_hash(resolve(vocoder, offline=offline))}
-    )
+    return public_singer(path, name, **parts)
 
 
-def _source(path: Path, name: str | Path, vocoder: str | Path | None) -> dict[str, Any]:
-    """What a sound says of the model that made it; `model` holds the arguments that load it again."""
-    names = {"name": str(name), "vocoder": None if vocoder is None else str(vocoder)}
-    return {"model": names, "model_hash": model_hash(path)}
+def _singer(path: Path, name: str | Path, **parts: Any) -> Any:
+    from octet.jobs.singer import singer
+
+    return singer(path, name, **parts)
 
 
-def _bundled(name: str) -> Path | None:
+def _composer(path: Path, name: str | Path, **parts: Any) -> Any:
+    from octet.jobs.composer import composer
+
+    return composer(path, name, **parts)
+
+
+def _musician(path: Path, name: str | Path, **parts: Any) -> Any:
+    from octet.jobs.musician import musician
+
+    return musician(path, name, **parts)
+
+
+def _fastspeech2(path: Path, name: str | Path, **parts: Any) -> Any:
+    from octet.jobs.speaker import fastspeech2
+
+    return fastspeech2(path, name, **parts)
+
+
+def _fastspeech2s(path: Path, name: str | Path, **parts: Any) -> Any:
+    from octet.jobs.speaker import fastspeech2s
+
+    return fastspeech2s(path, name, **parts)
+
+
+def _diffspeech(path: Path, name: str | Path, **parts: Any) -> Any:
+    from octet.jobs.speaker import diffspeech
+
+    return diffspeech(path, name, **parts)
+
+
+def _public_speaker(path: Path, name: str | Path, **parts: Any) -> Any:
+    from octet.jobs.speaker import public_speaker
+
+    return public_speaker(path, name, **parts)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of model: how it is known, what loads it, and which parts of `load` it takes."""
+
+    name: str
+    knows: Callable[[Path], bool]
+    load: Callable[..., Any]  # (path, name, **parts)
+    takes: tuple[str, ...] = ()
+
+
+_KINDS = (
+    _Kind("voicebank", _is_voicebank, _voicebank, ("vocoder",)),
+    _Kind("public DiffSinger", _is_public_singer, _public_singer, ("vocoder",)),
+    _Kind("MuseCoco", is_musecoco, _composer, ("reader", "engine", "weights")),
+    _Kind("MusicGen", _is_musicgen, _musician, ("codec", "text_encoder", "engine", "weights")),
+    _Kind("FastSpeech 2", _artifact("fastspeech2"), _fastspeech2, ("vocoder",)),
+    _Kind("FastSpeech 2s, which makes sound by itself", _artifact("fastspeech2s"), _fastspeech2s),
+    _Kind("DiffSpeech", _artifact("diffspeech"), _diffspeech, ("vocoder",)),
+    _Kind("DiffSinger", _artifact("diffsinger"), _singer, ("vocoder",)),
+    _Kind("public FastSpeech 2", lambda path: not artifacts.is_artifact(path), _public_speaker, ("vocoder",)),
+)
+
+
+def _kind_of(path: Path, name: str | Path) -> _Kind:
+    known = next((kind for kind in _KINDS if kind.knows(path)), None)
+    if known is None:
+        kind, _ = artifacts.load_config(path)
+        raise InvalidInput(f"{name} is a {kind}, which does not speak: load one of {', '.join(SYSTEMS)}")
+    return known
+
+
+def bundled(name: str) -> Path | None:
+    """The folder of a bundled artifact, if there is one of that name."""
     return BUNDLED / name if name in hub.bundled_names(BUNDLED) else None

@@ -9,8 +9,8 @@ Departures from the paper and from the published code:
     * prompts of unequal length in a batch do not change each other, as padding is masked; `attend_padding` brings back
       what the published code does (zeros that are attended to);
     * the tiny preset trains a small text encoder along, where the paper has a frozen T5;
-    * the tiny preset begins with the vectors of its codec, reads some wrong tokens in training, and learns from its text
-      alone which tokens occur;
+    * the tiny preset begins with the vectors of its codec, reads some wrong tokens in training, and learns from its
+      text alone which tokens occur;
     * recordings longer than the segment are cut at random in `collate` rather than when they are read.
 
 B batch, K codebooks, T frames, L text tokens, P prefix vectors, D width.
@@ -163,7 +163,7 @@ class MusicGen(nn.Module):
         return Losses(losses.total + self.config.text_alone * alone, {**losses.parts, "text_alone": alone})
 
     def _error_of_text_alone(self, told: Told, codes: Tensor) -> Tensor:
-        """Cross-entropy of a piece's tokens, wherever they stand, foretold by the heads from the mean vector of its text.
+        """Cross-entropy of a piece's tokens, wherever they stand, foretold by the heads from its text's mean vector.
 
         Beside the tokens before it, text says little of the next one, so that it is learnt late; alone it says much.
         """
