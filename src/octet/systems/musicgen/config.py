@@ -66,6 +66,7 @@ class Config(BaseModel):
     captions: CaptionTraining = CaptionTraining()
     dropouts: Dropouts = Dropouts()
     wrong_tokens: float = Field(default=0.0, ge=0, le=0.5)  # mean share of what is read in training
+    begin_batches: int = Field(default=0, ge=0, le=10_000)  # whose texts alone are learnt from before the first step
     text_alone: float = Field(default=0.0, ge=0, le=10)  # weight in training of foretelling tokens from the text alone
     codec: str | None = None  # the artifact that makes sound of this model's tokens, by name
 

@@ -45,6 +45,9 @@ from octet.systems.musicgen.examples import chromas, excerpt, padded, spoken
 from octet.systems.musicgen.style import StyleConditioner
 
 KIND = "musicgen"
+TEXT_PASSES = 5  # over the texts that training begins with,
+TEXT_BATCHES = 8  # so many batches a step,
+TEXT_LEARNING_RATE = 1e-3
 _MATRICES = ("decoder.layers.", "decoder.embeddings.", "decoder.heads.")
 
 
@@ -148,7 +151,7 @@ class MusicGen(nn.Module):
 
     def loss(self, batch: Batch, *, step: int) -> Losses:  # noqa: ARG002 - the protocol's; nothing here is scheduled
         """Cross-entropy of each codebook over its own positions, which padding is not, then the mean of codebooks."""
-        told = Told(TextTokens(batch["text"], batch["text_valid"]), batch["text_told"], batch.get("chroma"))
+        told = _told(batch)
         codes, special = batch["codes"], self.config.decoder.special
         pattern = self.config.pattern.pattern(codes.shape[2])
         # Steps of the tail hold lagging codebooks only and are neither read nor predicted, as in the published code.
@@ -161,6 +164,18 @@ class MusicGen(nn.Module):
             return losses
         alone = self._error_of_text_alone(told, codes)
         return Losses(losses.total + self.config.text_alone * alone, {**losses.parts, "text_alone": alone})
+
+    def begin(self, batches: Sequence[Batch]) -> None:
+        """Let the text encoder learn from these batches which tokens go with a text, before any music is read."""
+        told = [batch for batch in batches if batch["text_told"].any()]
+        optimizer = torch.optim.AdamW(self.text.parameters(), lr=TEXT_LEARNING_RATE)
+        for _ in range(TEXT_PASSES):
+            order = torch.randperm(len(told)).tolist()
+            for start in range(0, len(told), TEXT_BATCHES):
+                some = [told[number] for number in order[start : start + TEXT_BATCHES]]
+                torch.stack([self._error_of_text_alone(_told(batch), batch["codes"]) for batch in some]).mean().backward()
+                optimizer.step()
+                self.zero_grad()
 
     def _error_of_text_alone(self, told: Told, codes: Tensor) -> Tensor:
         """Cross-entropy of a piece's tokens, wherever they stand, foretold by the heads from its text's mean vector.
@@ -233,6 +248,10 @@ def load_hollow(folder: Path, frozen_text: TextEncoder | None = None) -> MusicGe
     config = artifacts.validated(Config, document, folder)
     state = artifacts.load_state(folder, lambda name: not name.startswith(_MATRICES))
     return filled_with(state, lambda: _hollow(MusicGen(config, frozen_text)), folder)
+
+
+def _told(batch: Batch) -> Told:
+    return Told(TextTokens(batch["text"], batch["text_valid"]), batch["text_told"], batch.get("chroma"))
 
 
 def _hollow(model: MusicGen) -> MusicGen:

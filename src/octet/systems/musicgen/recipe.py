@@ -52,6 +52,7 @@ def tiny(codebooks: int = 5, codebook_size: int = 1024) -> tuple[Config, Plan]:
         dropouts=Dropouts(everything=0.1, melody=0.5),
         normalise_text=True,
         wrong_tokens=0.1,
+        begin_batches=300,
         text_alone=0.5,
         codec="codec-tiny",
     )
