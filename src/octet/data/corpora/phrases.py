@@ -1,0 +1,305 @@
+"""Texts about a piece put together of clauses: what a reader of texts learns from besides captions of fixed shape.
+
+Some of what is known of a piece is told in one of three shapes: a sentence around a noun with what it is like before
+and behind it, a list of bits, or a sentence a fact. Clauses, nouns, verbs, fillers and orders are drawn apart, words
+without meaning are dropped and put in, everyday sentences stand between, so that no shape can be learnt by heart.
+
+`templates/phrases.<language>.txt` holds lists as in `captions`, of clauses too:
+
+    pre.emotion, post.emotion     before and behind a noun
+    bit.emotion, say.emotion      in a list, and as a sentence
+    {mood}                        an entry of the list `mood`
+    {emotion}, {feeling}          words for the piece's value, of `emotion.sad`, `feeling.sad`
+    a(n), 은(는)                  as in `sentences`
+
+Held-out templates never come out: a text in which the words of one stand in their order is drawn again, and the
+sentences written by hand are read by no maker of texts.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, reduce
+from itertools import islice
+
+from octet.core.errors import InvalidInput
+from octet.data.corpora import sentences
+from octet.data.corpora.captions import FIELD, KINDS, SAYS, Lists, lists_of, values
+from octet.data.manifest import Caption
+from octet.symbolic.attributes import Attributes, tempo_class
+from octet.symbolic.instruments import CLASSES
+
+_TESTS = ("opening.test", "detail.test")
+_SHAPES = ("whole", "whole", "whole", "bits", "bits", "clauses", "clauses")
+_COUNTS = (1, 1, 2, 2, 3, 3, 4, 4, 5, 6)  # of facts
+_MOST_IN_A_SENTENCE = 5
+_MOST_INSTRUMENTS = 4
+_PLAIN = ("absent", "danceable")  # where every word counts
+_CHATTER = 2000  # everyday sentences a language
+_WORD = re.compile(r"[^\W_]+")
+_LEAST_LETTERS, _LEAST_SYLLABLES = 4, 2  # of a word that others may begin with: "piano", "pianos"
+_TELLING = {*SAYS, "feeling", "feelingly", "speedily", "notes", "dancing", "instrument", "tonic"} - {
+    "piece",
+    "danceable",
+}
+# What a field's words are for, where its name does not say it.
+_OF: Mapping[str, str] = {
+    "feeling": "emotion",
+    "feelingly": "emotion",
+    "speedily": "tempo",
+    "notes": "intensity",
+    "clear": "intensity",
+    "dancing": "danceable",
+    "players": "instruments",
+}
+_VALUES = {*SAYS, *_OF} - {"piece"}
+
+
+def phrased(attributes: Attributes, language: str, rng: random.Random) -> Caption:
+    """One of endlessly many texts that tell one to six facts of a piece, numbers rounded as they are written.
+
+    Raises:
+        InvalidInput: no clauses in this language, or nothing is known of the piece.
+    """
+    lists = lists_of(language, *KINDS)
+    rounded = _rounded(attributes)
+    facts = _facts(rounded, lists, rng)
+    if not facts:
+        raise InvalidInput("nothing is known of this piece; name its genre, mood or instruments")
+    said, without = _said(rounded, facts, rng)
+    teller = _Teller(said, without, language, lists, rng)
+    text = teller.text(facts)
+    while has_held_out(text, language):
+        text = teller.text(facts)
+    return Caption(text=text, language=language, says=said, without=without)
+
+
+def has_held_out(text: str, language: str) -> bool:
+    """Whether the words of a held-out template, two at least, stand in a text in their order."""
+    plain = _plain(text)
+    return any(_in_order(runs, plain) for runs in _held_out(language))
+
+
+@dataclass
+class _Teller:
+    """What is told of one piece, and whatever makes a text of it."""
+
+    said: Attributes
+    without: Sequence[str]
+    language: str
+    lists: Lists
+    rng: random.Random
+    kept: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.kept = frozenset(word for entry in self.lists["kept"] for word in entry.split())
+
+    def text(self, facts: Sequence[str]) -> str:
+        """All facts in one shape, in any order, perhaps with an everyday sentence between."""
+        shape = self.rng.choice(_SHAPES)
+        inside = self._sample(facts)[:_MOST_IN_A_SENTENCE] if shape == "whole" else []
+        others = [fact for fact in self.rng.sample(facts, len(facts)) if fact not in inside]
+        kind = "bit" if shape == "bits" or (inside and self.rng.random() < 0.5) else "say"
+        parts = [self._clause(kind, fact) for fact in others]
+        if inside:
+            parts.insert(self._place(parts, first=0.8), self._sentence(inside))
+        if self.rng.random() < 0.35:
+            parts.insert(self.rng.randint(0, len(parts)), self._chatter())
+        if kind == "bit":
+            return sentences.finished(self.rng.choice((", ", " ", ". ")).join(part.rstrip(".") for part in parts))
+        return sentences.finished(" ".join(parts))
+
+    def _sample(self, facts: Sequence[str]) -> list[str]:
+        return self.rng.sample(facts, self.rng.randint(1, len(facts)))
+
+    def _place(self, parts: Sequence[str], *, first: float) -> int:
+        return 0 if self.rng.random() < first else self.rng.randint(0, len(parts))
+
+    def _sentence(self, facts: Sequence[str]) -> str:
+        """A noun with facts before and behind it, in a carrier."""
+        before: list[str] = []
+        behind: list[str] = []
+        for fact in facts:
+            choices = [place for place in ("pre", "post") if f"{place}.{fact}" in self.lists]
+            place = self.rng.choice(choices)
+            (before if place == "pre" else behind).append(self._clause(place, fact))
+        if self.rng.random() < 0.2:
+            before.insert(0, self._worded("{vain}"))
+        article = self._worded("{article}") if "article" in self.lists and self.rng.random() < 0.8 else ""
+        noun = self._worded("{noun}")
+        phrase = " ".join(filter(None, (article, *before, noun, *behind)))
+        return self._filled(self._noisy(self._worded("{carrier}"))).replace("{np}", phrase)
+
+    def _clause(self, kind: str, fact: str) -> str:
+        clause = self._worded(self.rng.choice(self.lists[f"{kind}.{fact}"]))
+        if kind == "bit" and "prefix" in self.lists and self.rng.random() < 0.2:
+            clause = f"{self._worded('{prefix}')} {clause}"
+        noisy = clause if fact in _PLAIN else self._noisy(clause)
+        # Where the word beside it is lost, only such words do as mean the same alone.
+        return self._filled(noisy if noisy == clause else noisy.replace("{intensity}", "{clear}"))
+
+    def _worded(self, clause: str) -> str:
+        """With lists' entries in their places, and the fields for values left."""
+
+        def entry(match: re.Match[str]) -> str:
+            name = match[1]
+            return match[0] if name in _VALUES or name not in self.lists else self._worded(self._one(name))
+
+        return FIELD.sub(entry, clause)
+
+    def _one(self, name: str) -> str:
+        return self.rng.choice(self.lists[name])
+
+    def _noisy(self, clause: str) -> str:
+        """Some words that mean little are dropped, others put in; every third clause."""
+        if self.rng.random() < 0.65:
+            return clause
+        words: list[str] = []
+        for word in clause.split(" "):
+            free = "{" not in word and _plain(word).strip() not in self.kept and not word[:1].isdigit()
+            lot = self.rng.random()
+            if lot < 0.1:
+                words.append(self.rng.choice(_strange(self.language)))
+            if not free or lot < 0.8:
+                words.append(word)
+            elif lot < 0.93:
+                words.append(self.rng.choice(_strange(self.language)))
+        return " ".join(words)
+
+    def _filled(self, clause: str) -> str:
+        return FIELD.sub(lambda match: self._value(match[1]) if match[1] in _VALUES else match[0], clause)
+
+    def _value(self, name: str) -> str:
+        """Words for what a piece is in this respect."""
+        match name:
+            case "instruments" | "players":
+                return self._listed(self.said.instruments or (), bare=name == "players")
+            case "absent":
+                names = [_bare(self._one(f"instrument.{one}")) for one in self.without]
+                return self._joined(names, "joint.absent")
+            case "bars" | "octaves" | "seconds" | "bpm":
+                return self._number(round(getattr(self.said, name)), counted=name in ("bars", "octaves"))
+            case "clear":
+                words = self.lists[f"intensity.{self.said.intensity}"]
+                return self.rng.choice([word for word in words if word not in self.lists["vague"]])
+            case "feeling" | "feelingly" | "notes" | "dancing" | "speedily":
+                return self._one(f"{name}.{self._state(_OF[name])}")
+        return self.rng.choice(values(name, self.said, self.lists) or [""])
+
+    def _state(self, name: str) -> str:
+        return tempo_class(self.said.bpm or 0) if name == "tempo" else str(getattr(self.said, name))
+
+    def _listed(self, instruments: Sequence[str], *, bare: bool) -> str:
+        order = self.rng.sample(instruments, len(instruments))
+        names = [self._one(f"instrument.{name}") for name in order]
+        names = [_bare(name) for name in names] if bare else names
+        if self.rng.random() < 0.5 and len(names) > 2:
+            return ", ".join([*names[:-2], self._joined(names[-2:], "joint")])
+        return self._joined(names, "joint")
+
+    def _joined(self, names: Sequence[str], joints: str) -> str:
+        joint = self._one(joints)
+        return reduce(lambda a, b: joint.replace("{a}", a).replace("{b}", b), names)
+
+    def _number(self, number: int, *, counted: bool) -> str:
+        """In digits, or now and then in words as things are counted."""
+        if self.rng.random() < 0.7:
+            return str(number)
+        small, tens = self.lists["number"], self.lists["tens"]
+        if counted and 0 < number < len(small):
+            return small[number]
+        if not counted and number % 10 == 0 and 0 < number < 100:
+            return tens[number // 10]
+        return str(number)
+
+    def _chatter(self) -> str:
+        if self.rng.random() < 0.4:
+            return self._worded("{chatter}")
+        return self.rng.choice(_everyday(self.language))
+
+
+def _rounded(attributes: Attributes) -> Attributes:
+    """As texts write it."""
+    numbers = {name: getattr(attributes, name) for name in ("seconds", "bpm")}
+    return attributes.model_copy(
+        update={name: float(max(1, round(number))) for name, number in numbers.items() if number is not None}
+    )
+
+
+def _facts(attributes: Attributes, lists: Lists, rng: random.Random) -> list[str]:
+    """Some of the fields that are known, no two about the same."""
+    known = [name for name in SAYS if name != "piece" and values(name, attributes, lists) is not None]
+    facts: list[str] = []
+    about: set[str] = set()
+    for name in rng.sample(known, len(known)):
+        if not about & set(SAYS[name]):
+            facts.append(name)
+            about |= set(SAYS[name])
+    return facts[: rng.choice(_COUNTS)]
+
+
+def _said(attributes: Attributes, facts: Sequence[str], rng: random.Random) -> tuple[Attributes, tuple[str, ...]]:
+    """What is said, and the instruments that are said to be absent."""
+    said = {name: getattr(attributes, name) for fact in facts for name in SAYS[fact]}
+    if "instruments" in said:
+        most = min(len(said["instruments"]), _MOST_INSTRUMENTS)
+        said["instruments"] = tuple(rng.sample(said["instruments"], rng.randint(1, most)))
+    if "genres" in said:
+        said["genres"] = said["genres"][:1]  # the one that there are words for
+    others = [name for name in CLASSES if name not in (attributes.instruments or ())]
+    count = rng.choice((1, 1, 1, 2)) if "absent" in facts else 0
+    return Attributes(**said), tuple(rng.sample(others, min(count, len(others))))
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"^(an?|the|some) ", "", name)
+
+
+def _plain(text: str) -> str:
+    """Lower-case words, a space before, between and after them."""
+    return f" {' '.join(_WORD.findall(text.casefold()))} "
+
+
+@cache
+def _held_out(language: str) -> tuple[tuple[str, ...], ...]:
+    """Of each held-out template, the words between its fields."""
+    lists = lists_of(language, *KINDS)
+    templates = [line.replace("a(n)", "").replace("A(n)", "") for name in _TESTS for line in lists[name]]
+    runs = [tuple(_plain(run).strip() for run in FIELD.split(line)[::2] if _plain(run).strip()) for line in templates]
+    return tuple(one for one in runs if len(" ".join(one).split()) > 1)
+
+
+def _in_order(runs: Sequence[str], text: str) -> bool:
+    start = 0
+    for run in runs:
+        found = text.find(run, start)
+        if found < 0:
+            return False
+        start = found + len(run)
+    return True
+
+
+@cache
+def _everyday(language: str) -> tuple[str, ...]:
+    """Sentences of the corpus `voices` without a number or a word that says something of music."""
+    lists = lists_of(language, *KINDS)
+    entries = [entry for name in lists if name.split(".")[0] in _TELLING for entry in lists[name]]
+    telling = {word for entry in entries for word in _plain(entry).split()} - set(lists["idle"])
+    made = islice(sentences.sentences(language, 0), _CHATTER)
+    return tuple(line for line in made if not any(_tells(word, telling) for word in _plain(line).split()))
+
+
+def _tells(word: str, telling: set[str]) -> bool:
+    """Whether it is such a word, begins with one, or has a digit."""
+    least = _LEAST_SYLLABLES if word[0] >= "가" else _LEAST_LETTERS
+    beginnings = {word, *(word[:end] for end in range(least, len(word)))}
+    return not beginnings.isdisjoint(telling) or not word.isalpha()
+
+
+@cache
+def _strange(language: str) -> tuple[str, ...]:
+    """Words that say nothing of music."""
+    return tuple(dict.fromkeys(word for line in _everyday(language) for word in _plain(line).split()))
