@@ -9,6 +9,7 @@ import pytest
 from octet.core.errors import InvalidInput
 from octet.data import manifest
 from octet.data.corpora import scores
+from octet.data.corpora.phrases import has_held_out
 from octet.data.manifest import ScoreRow
 from octet.jobs.train import train
 from octet.symbolic import midi
@@ -55,6 +56,16 @@ def test_captions_are_in_both_languages_and_test_pieces_have_their_own(rows: lis
     assert [row.split for row in rows].count("test") == 2
     assert all({caption.language for caption in row.captions} == {"en", "ko"} for row in rows)
     assert all(caption.says is not None for row in rows for caption in row.captions)
+    counts = {"train": 2 * (2 + 4), "test": 2 * 2}
+    assert all(len(row.captions) == counts[row.split] for row in rows)
+
+
+def test_no_training_text_has_the_words_of_a_held_out_template(rows: list[ScoreRow]) -> None:
+    found = {"train": 0, "test": 0}
+    for row in rows:
+        found[row.split] += sum(has_held_out(caption.text, caption.language) for caption in row.captions)
+    assert found["train"] == 0
+    assert found["test"] >= 4
 
 
 def test_the_same_seed_gives_the_same_and_a_longer_corpus_begins_with_it(rows: list[ScoreRow], tmp_path: Path) -> None:
