@@ -8,8 +8,10 @@ import pytest
 
 from octet.core.errors import InvalidInput
 from octet.data.corpora import phrases
+from octet.data.corpora.asides import everyday
 from octet.data.corpora.captions import FIELD, KINDS, LANGUAGES, SAYS, by_hand, caption, lists_of
-from octet.data.corpora.phrases import has_held_out, phrased
+from octet.data.corpora.held_apart import has_held_out
+from octet.data.corpora.phrases import phrased
 from octet.symbolic.attributes import Attributes
 from octet.symbolic.instruments import CLASSES
 
@@ -130,7 +132,7 @@ def test_facts_about_the_same_are_not_told_twice(language):
 
 @ALL
 def test_everyday_sentences_tell_nothing_of_music(language):
-    found = phrases._everyday(language)
+    found = everyday(language)
     assert len(found) > 100
     telling = {"en": ("piano", "guitar", "happy", "slow"), "ko": ("피아노", "기타", "행복", "느린")}[language]
     assert not [line for line in found if any(word in line.lower() for word in telling)]

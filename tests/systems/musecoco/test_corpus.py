@@ -9,7 +9,7 @@ import pytest
 from octet.core.errors import InvalidInput
 from octet.data import manifest
 from octet.data.corpora import scores
-from octet.data.corpora.phrases import has_held_out
+from octet.data.corpora.held_apart import has_held_out
 from octet.data.manifest import ScoreRow
 from octet.jobs.train import train
 from octet.symbolic import midi

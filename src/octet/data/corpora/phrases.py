@@ -12,8 +12,8 @@ without meaning are dropped and put in, everyday sentences stand between, so tha
     {emotion}, {feeling}          words for the piece's value, of `emotion.sad`, `feeling.sad`
     a(n), 은(는)                  as in `sentences`
 
-Held-out templates never come out: a text in which the words of one stand in their order is drawn again, and the
-sentences written by hand are read by no maker of texts.
+Held-out templates never come out: a text in which the words of one stand in their order is drawn again (see
+`held_apart`). The sentences written by hand are read by no maker of texts, and no list has a stretch of one.
 """
 
 from __future__ import annotations
@@ -22,29 +22,22 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, reduce
-from itertools import islice
+from functools import reduce
 
 from octet.core.errors import InvalidInput
 from octet.data.corpora import sentences
+from octet.data.corpora.asides import everyday, strange
 from octet.data.corpora.captions import FIELD, KINDS, SAYS, Lists, lists_of, values
+from octet.data.corpora.held_apart import has_held_out, plain
 from octet.data.manifest import Caption
 from octet.symbolic.attributes import Attributes, tempo_class
 from octet.symbolic.instruments import CLASSES
 
-_TESTS = ("opening.test", "detail.test")
 _SHAPES = ("whole", "whole", "whole", "bits", "bits", "clauses", "clauses")
 _COUNTS = (1, 1, 2, 2, 3, 3, 4, 4, 5, 6)  # of facts
 _MOST_IN_A_SENTENCE = 5
 _MOST_INSTRUMENTS = 4
 _PLAIN = ("absent", "danceable")  # where every word counts
-_CHATTER = 500  # everyday sentences a language; more would fill a small reader's buckets with words that mean nothing
-_WORD = re.compile(r"[^\W_]+")
-_LEAST_LETTERS, _LEAST_SYLLABLES = 4, 2  # of a word that others may begin with: "piano", "pianos"
-_TELLING = {*SAYS, "feeling", "feelingly", "speedily", "notes", "dancing", "instrument", "tonic"} - {
-    "piece",
-    "danceable",
-}
 # What a field's words are for, where its name does not say it.
 _OF: Mapping[str, str] = {
     "feeling": "emotion",
@@ -75,12 +68,6 @@ def phrased(attributes: Attributes, language: str, rng: random.Random) -> Captio
     while has_held_out(text, language):
         text = teller.text(facts)
     return Caption(text=text, language=language, says=said, without=without)
-
-
-def has_held_out(text: str, language: str) -> bool:
-    """Whether the words of a held-out template, two at least, stand in a text in their order."""
-    plain = _plain(text)
-    return any(_in_order(runs, plain) for runs in _held_out(language))
 
 
 @dataclass
@@ -159,14 +146,14 @@ class _Teller:
             return clause
         words: list[str] = []
         for word in clause.split(" "):
-            free = "{" not in word and _plain(word).strip() not in self.kept and not word[:1].isdigit()
+            free = "{" not in word and plain(word).strip() not in self.kept and not word[:1].isdigit()
             lot = self.rng.random()
             if lot < 0.1:
-                words.append(self.rng.choice(_strange(self.language)))
+                words.append(self.rng.choice(strange(self.language)))
             if not free or lot < 0.8:
                 words.append(word)
             elif lot < 0.93:
-                words.append(self.rng.choice(_strange(self.language)))
+                words.append(self.rng.choice(strange(self.language)))
         return " ".join(words)
 
     def _filled(self, clause: str) -> str:
@@ -218,7 +205,7 @@ class _Teller:
     def _chatter(self) -> str:
         if self.rng.random() < 0.4:
             return self._worded("{chatter}")
-        return self.rng.choice(_everyday(self.language))
+        return self.rng.choice(everyday(self.language))
 
 
 def _rounded(attributes: Attributes) -> Attributes:
@@ -256,50 +243,3 @@ def _said(attributes: Attributes, facts: Sequence[str], rng: random.Random) -> t
 
 def _bare(name: str) -> str:
     return re.sub(r"^(an?|the|some) ", "", name)
-
-
-def _plain(text: str) -> str:
-    """Lower-case words, a space before, between and after them."""
-    return f" {' '.join(_WORD.findall(text.casefold()))} "
-
-
-@cache
-def _held_out(language: str) -> tuple[tuple[str, ...], ...]:
-    """Of each held-out template, the words between its fields."""
-    lists = lists_of(language, *KINDS)
-    templates = [line.replace("a(n)", "").replace("A(n)", "") for name in _TESTS for line in lists[name]]
-    runs = [tuple(_plain(run).strip() for run in FIELD.split(line)[::2] if _plain(run).strip()) for line in templates]
-    return tuple(one for one in runs if len(" ".join(one).split()) > 1)
-
-
-def _in_order(runs: Sequence[str], text: str) -> bool:
-    start = 0
-    for run in runs:
-        found = text.find(run, start)
-        if found < 0:
-            return False
-        start = found + len(run)
-    return True
-
-
-@cache
-def _everyday(language: str) -> tuple[str, ...]:
-    """Sentences of the corpus `voices` without a number or a word that says something of music."""
-    lists = lists_of(language, *KINDS)
-    entries = [entry for name in lists if name.split(".")[0] in _TELLING for entry in lists[name]]
-    telling = {word for entry in entries for word in _plain(entry).split()} - set(lists["idle"])
-    made = islice(sentences.sentences(language, 0), _CHATTER)
-    return tuple(line for line in made if not any(_tells(word, telling) for word in _plain(line).split()))
-
-
-def _tells(word: str, telling: set[str]) -> bool:
-    """Whether it is such a word, begins with one, or has a digit."""
-    least = _LEAST_SYLLABLES if word[0] >= "가" else _LEAST_LETTERS
-    beginnings = {word, *(word[:end] for end in range(least, len(word)))}
-    return not beginnings.isdisjoint(telling) or not word.isalpha()
-
-
-@cache
-def _strange(language: str) -> tuple[str, ...]:
-    """Words that say nothing of music."""
-    return tuple(dict.fromkeys(word for line in _everyday(language) for word in _plain(line).split()))
