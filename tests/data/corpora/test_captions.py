@@ -62,11 +62,11 @@ def test_what_a_caption_says_stands_in_its_text(language):
     numbers = {"bars": "8", "bpm": "132", "seconds": "11", "octaves": "4"}
     for one in many(language):
         for name, number in numbers.items():
-            words = captions._lists(language)["tempo.fast"] if name == "bpm" else ()
+            words = captions.lists_of(language, "")["tempo.fast"] if name == "bpm" else ()
             written = number in re.findall(r"\d+", one.text) or any(word in one.text.lower() for word in words)
             assert getattr(one.says, name) is None or written, (name, one.text)
         for name in one.says.instruments or ():
-            assert any(word in one.text for word in _capitalised(captions._lists(language)[f"instrument.{name}"]))
+            assert any(word in one.text for word in _capitalised(captions.lists_of(language, "")[f"instrument.{name}"]))
 
 
 def _capitalised(words):
@@ -75,7 +75,7 @@ def _capitalised(words):
 
 @ALL
 def test_templates_for_testing_are_not_those_for_training(language):
-    lists = captions._lists(language)
+    lists = captions.lists_of(language, "")
     for name in ("opening", "detail"):
         training, testing = set(lists[name]), set(lists[f"{name}.test"])
         assert training
@@ -86,7 +86,7 @@ def test_templates_for_testing_are_not_those_for_training(language):
 
 @ALL
 def test_there_are_words_for_all_that_the_composer_writes(language):
-    lists = captions._lists(language)
+    lists = captions.lists_of(language, "")
     for name in CLASSES:
         assert lists[f"instrument.{name}"]
     for genre in STYLES:
@@ -96,7 +96,7 @@ def test_there_are_words_for_all_that_the_composer_writes(language):
     assert len(lists["tonic"]) == 12
     assert all(entry for entries in lists.values() for entry in entries)
     assert {field for name in ("opening", "detail") for line in lists[name] for field in captions._fields(line)} == set(
-        captions._SAYS
+        captions.SAYS
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from octet.core.errors import InvalidInput
 from octet.data import manifest
 from octet.data.corpora import scores
+from octet.data.corpora.held_apart import has_held_out
 from octet.data.manifest import ScoreRow
 from octet.jobs.train import train
 from octet.symbolic import midi
@@ -55,6 +56,16 @@ def test_captions_are_in_both_languages_and_test_pieces_have_their_own(rows: lis
     assert [row.split for row in rows].count("test") == 2
     assert all({caption.language for caption in row.captions} == {"en", "ko"} for row in rows)
     assert all(caption.says is not None for row in rows for caption in row.captions)
+    counts = {"train": 2 * (2 + 4), "test": 2 * 2}
+    assert all(len(row.captions) == counts[row.split] for row in rows)
+
+
+def test_no_text_of_clauses_has_the_words_of_a_held_out_template(rows: list[ScoreRow]) -> None:
+    of_clauses = [one for row in rows if row.split == "train" for one in (*row.captions[2:6], *row.captions[8:])]
+    assert len(of_clauses) == 98 * 8
+    assert not [one.text for one in of_clauses if has_held_out(one.text, one.language)]
+    testing = [one for row in rows if row.split == "test" for one in row.captions]
+    assert sum(has_held_out(one.text, one.language) for one in testing) >= len(testing) / 2
 
 
 def test_the_same_seed_gives_the_same_and_a_longer_corpus_begins_with_it(rows: list[ScoreRow], tmp_path: Path) -> None:

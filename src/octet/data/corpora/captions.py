@@ -21,14 +21,17 @@ from octet.data.manifest import Caption
 from octet.symbolic.attributes import Attributes, tempo_class
 from octet.symbolic.instruments import CLASSES
 
+Lists = Mapping[str, Sequence[str]]
+
 LANGUAGES = ("en", "ko")
-_FIELD = re.compile(r"\{(\w+)\}")
+KINDS = ("", "requests.", "phrases.")  # of files of lists
+FIELD = re.compile(r"\{(\w+)\}")
 _ARTICLE = re.compile(r"\b([Aa])\(n\) (\w)")
 _MOST_DETAILS = 3
 _MOST_INSTRUMENTS = 4
 _SENTENCES = ("opening", "detail")
 # What a field says of a piece, as names of its attributes; those of no attribute are free.
-_SAYS: Mapping[str, tuple[str, ...]] = {
+SAYS: Mapping[str, tuple[str, ...]] = {
     "instruments": ("instruments",),
     "absent": (),
     "piece": (),
@@ -56,8 +59,8 @@ def caption(
     Raises:
         InvalidInput: no templates in this language, or no opening says only what is known of the piece.
     """
-    lists = _lists(language, request)
-    known = {field for field in _SAYS if _value(field, attributes, lists) is not None}
+    lists = lists_of(language, *(KINDS[:2] if request else KINDS[:1]))
+    known = {field for field in SAYS if values(field, attributes, lists) is not None}
     suffix = ".test" if test else ""
     openings = [sentence for sentence in lists[f"opening{suffix}"] if _fields(sentence) <= known]
     if not openings:
@@ -83,7 +86,7 @@ def by_hand() -> tuple[Caption, ...]:
 
 
 def _filled(
-    sentences: Sequence[str], attributes: Attributes, lists: Mapping[str, Sequence[str]], rng: random.Random
+    sentences: Sequence[str], attributes: Attributes, lists: Lists, rng: random.Random
 ) -> tuple[Attributes, tuple[str, ...], str]:
     """Those attributes that a text says, what it says is absent, and the text."""
     chosen = _some(attributes.instruments or (), rng)
@@ -96,10 +99,10 @@ def _filled(
             return _listed([rng.choice(lists[f"instrument.{name}"]) for name in chosen], lists["and"])
         if match[1] == "absent":
             return re.sub(r"^an? ", "", rng.choice(lists[f"instrument.{lacking}"]))
-        return rng.choice(_value(match[1], attributes, lists) or [""])
+        return rng.choice(values(match[1], attributes, lists) or [""])
 
-    text = " ".join(_capitalised(_FIELD.sub(word, sentence)) for sentence in sentences)
-    names = {name for field in fields for name in _SAYS[field]}
+    text = " ".join(_capitalised(FIELD.sub(word, sentence)) for sentence in sentences)
+    names = {name for field in fields for name in SAYS[field]}
     said = {name: getattr(attributes, name) for name in names}
     if "instruments" in said:
         said["instruments"] = chosen
@@ -107,9 +110,9 @@ def _filled(
     return Attributes(**said), without, _ARTICLE.sub(_article, text)
 
 
-def _value(field: str, attributes: Attributes, lists: Mapping[str, Sequence[str]]) -> Sequence[str] | None:
+def values(field: str, attributes: Attributes, lists: Lists) -> Sequence[str] | None:
     """Words for what a piece is in this respect; None where it is not known or there are no words for it."""
-    if any(getattr(attributes, name) in (None, ()) for name in _SAYS[field]):
+    if any(getattr(attributes, name) in (None, ()) for name in SAYS[field]):
         return None
     match field:
         case "piece":
@@ -144,13 +147,13 @@ def _listed(names: Sequence[str], joints: Sequence[str]) -> str:
 def _said(sentences: Sequence[str]) -> set[str]:
     """What sentences are about: no two of a caption are about the same."""
     return {
-        name for sentence in sentences for field in _fields(sentence) for name in _SAYS[field] or {field} - {"piece"}
+        name for sentence in sentences for field in _fields(sentence) for name in SAYS[field] or {field} - {"piece"}
     }
 
 
 @cache
 def _fields(sentence: str) -> frozenset[str]:
-    return frozenset(_FIELD.findall(sentence))
+    return frozenset(FIELD.findall(sentence))
 
 
 def _capitalised(sentence: str) -> str:
@@ -162,12 +165,16 @@ def _article(match: re.Match[str]) -> str:
 
 
 @cache
-def _lists(language: str, request: bool = False) -> dict[str, tuple[str, ...]]:
+def lists_of(language: str, *kinds: str) -> dict[str, tuple[str, ...]]:
+    """The lists of a language's files of these kinds, of `KINDS`, together.
+
+    Raises:
+        InvalidInput: there are none in this language.
+    """
     if language not in LANGUAGES:
         raise InvalidInput(f"there are captions in {', '.join(LANGUAGES)}; asked for was {language!r}")
     folder = resources.files("octet.data.corpora") / "templates"
-    files = (f"{language}.txt", *([f"requests.{language}.txt"] if request else []))
-    text = "".join((folder / file).read_text(encoding="utf-8") for file in files)
+    text = "".join((folder / f"{kind}{language}.txt").read_text(encoding="utf-8") for kind in kinds)
     lists: dict[str, list[str]] = {}
     name = ""
     for line in text.splitlines():

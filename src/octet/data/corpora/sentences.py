@@ -46,7 +46,7 @@ def sentences(language: str, seed: int) -> Iterator[str]:
     seen = {normal_form(line) for line in held_out(language)}
     failures = 0
     while failures < _PATIENCE:
-        sentence = _finish(_expand(grammar, "S", 1, rng))
+        sentence = finished(_expand(grammar, "S", 1, rng))
         key = normal_form(sentence)
         if key in seen:
             failures += 1
@@ -116,7 +116,8 @@ def _expand(grammar: Grammar, rule: str, form: int, rng: random.Random) -> str:
     return _REFERENCE.sub(lambda match: _expand(grammar, match[1], int(match[2] or 1), rng), text)
 
 
-def _finish(sentence: str) -> str:
+def finished(sentence: str) -> str:
+    """With articles and particles that fit, and a capital at the beginning."""
     sentence = _INDEFINITE.sub(lambda match: f"{match[1]}{'n' if match[2] in 'aeiouAEIO' else ''} {match[2]}", sentence)
     sentence = _PARTICLE.sub(lambda match: match[1] + _particle(match[1], match[2]), sentence)
     first = next((index for index, character in enumerate(sentence) if character.isalnum()), 0)
