@@ -89,7 +89,7 @@ class GroupedLinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(..., I) -> (..., O)."""
         rows = x.flatten(0, -2).bfloat16()
-        made = torch.ops.aten._weight_int4pack_mm_for_cpu(rows, self.packed, self.group, self.scales)
+        made: Tensor = torch.ops.aten._weight_int4pack_mm_for_cpu(rows, self.packed, self.group, self.scales)
         return made.to(x.dtype).view(*x.shape[:-1], -1)
 
 
@@ -128,7 +128,7 @@ def require_kernels(precision: Precision) -> None:
         raise InvalidInput(
             f"torch {torch.__version__} here has no {', '.join(missing) or 'FBGEMM'} for {precision}: take {instead}"
         )
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # torch 2.11 does not tell
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # torch 2.11 does not tell
     if precision == "w8a8" and not capabilities.get("avx512_vnni"):
         raise InvalidInput(f"torch's w8a8 wants a processor with AVX-512 VNNI: take int8, or {instead}")
 
