@@ -5,7 +5,7 @@
     w8a8    likewise, but with the coarse one alone, of 8 bits
     int4    a kernel restores weights group by group on their way to a product in bfloat16
 
-Torch's own way with int8 and bfloat16, `_weight_int8pack_mm`, was not faster than the split, and rounds more. Rows have a
+Torch's own way with int8 and bfloat16, `_weight_int8pack_mm`, was no faster than the split and rounds more. Rows have a
 scale each, so that none depends on the others. FBGEMM takes its matrices as quantised tensors, which torch 2.13 means
 to give up one day: `require_kernels` says so then.
 
