@@ -46,9 +46,11 @@ def test_engines_go_by_name(name: Any, kind: type) -> None:
 
 
 @pytest.mark.usefixtures("without_openvino")
-def test_torch_stands_in_where_openvino_is_not_installed() -> None:
+def test_torch_stands_in_where_openvino_is_not_installed(tmp_path: Path) -> None:
     assert isinstance(engine_for(decoder()), TorchEngine)
-    for name, weights in (("openvino", None), ("auto", "int8"), ("auto", "int4")):
+    assert isinstance(engine_for(decoder(), "auto", "int8", place=tmp_path), TorchEngine)
+    assert isinstance(reopened(SMALL, entry(decoder(), "int8"), "int8", place=tmp_path), TorchEngine)
+    for name, weights in (("openvino", None), ("openvino", "int8"), ("auto", "w4a8")):
         with pytest.raises(MissingExtra, match=r"pip install 'octet\[openvino\]'") as raised:
             engine_for(decoder(), name, weights)  # type: ignore[arg-type]
         assert "\n" not in str(raised.value)
@@ -59,8 +61,11 @@ def test_a_decoder_on_another_device_is_torchs() -> None:
     assert isinstance(engine_for(elsewhere), TorchEngine)
     with pytest.raises(InvalidInput, match="runs on the CPU and the model is on meta"):
         engine_for(elsewhere, "openvino")
-    with pytest.raises(InvalidInput, match="int8 are for the engine openvino"):
-        engine_for(elsewhere, "auto", "int8")
+    for name in ("auto", "torch"):
+        with pytest.raises(
+            InvalidInput, match="int8 are for the CPU and the model is on meta: there, take fp32 or bf16"
+        ):
+            engine_for(elsewhere, name, "int8")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +73,7 @@ def test_a_decoder_on_another_device_is_torchs() -> None:
     [
         ({"engine": "onnx"}, "no engine 'onnx': choose from auto, torch, openvino"),
         ({"weights": "int2"}, "no weights 'int2': choose from fp32, bf16, int8, int4, w8a8, w4a8"),
-        ({"engine": "torch", "weights": "int4"}, "torch runs fp32 and bf16"),
+        ({"engine": "torch", "weights": "w4a8"}, "torch runs no w4a8, but int8, w8a8, int4"),
     ],
 )
 def test_what_cannot_be(options: dict[str, Any], reason: str) -> None:
@@ -107,6 +112,30 @@ def test_quantised_weights_are_made_once(tmp_path: Path, monkeypatch: pytest.Mon
         assert not torch.equal(logits(engine_for(other, "openvino", weights, place=tmp_path)), first)  # type: ignore[arg-type]
     assert len(made) == 3 * count
     assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize("weights", ["int8", "w8a8", "int4"])
+def test_engines_share_quantised_weights(tmp_path: Path, weights: Any) -> None:
+    name = entry(decoder(), weights)
+    first = engine_for(decoder(), "torch", weights, place=tmp_path)
+    (kept,) = tmp_path.iterdir()
+    again = reopened(SMALL, name, weights, "torch", place=tmp_path)
+    assert isinstance(again, TorchEngine)
+    assert torch.equal(logits(again), logits(first))
+    other = reopened(SMALL, name, weights, place=tmp_path)
+    assert isinstance(other, OpenVinoEngine)
+    assert float((logits(other) - logits(first)).abs().max()) < 0.2
+    assert list(tmp_path.iterdir()) == [kept]
+
+
+def test_an_engine_that_cannot_run_weights_does_not_reopen_them(tmp_path: Path) -> None:
+    engine_for(decoder(), "openvino", "w4a8", place=tmp_path)
+    name = entry(decoder(), "w4a8")
+    assert reopened(SMALL, name, "w4a8", place=tmp_path) is not None
+    with pytest.raises(InvalidInput, match="torch runs no w4a8"):
+        reopened(SMALL, name, "w4a8", "torch", place=tmp_path)
+    with pytest.raises(InvalidInput, match="no engine 'onnx'"):
+        reopened(SMALL, name, "w4a8", "onnx", place=tmp_path)  # type: ignore[arg-type]
 
 
 def test_an_engine_is_reopened_without_its_decoder(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from octet.codecs.seanet import SEANetConfig
 from octet.core import artifacts
 from octet.core.errors import InvalidInput
 from octet.core.hub import bundled_names
+from octet.families.token_lm.engine import TorchEngine
 from octet.jobs.load import BUNDLED
 from octet.jobs.music import LOUDNESS_LUFS, Model, music_to_file, stream
 from octet.jobs.replay import replay
@@ -148,10 +149,13 @@ def test_quantised_weights_are_kept_and_played_without_the_decoders_own(
     first = octet.load(trained, weights="int8")
     (kept,) = (tmp_path / "engines").iterdir()
     again = octet.load(trained, weights="w8a8")
+    by_torch = octet.load(trained, engine="torch", weights="int8")
     assert list((tmp_path / "engines").iterdir()) == [kept]
-    for player in (first, again):
+    for player in (first, again, by_torch):
         assert not list(player.model.decoder.layers.parameters())
         assert player.generate("a tune", **SHORT).duration_seconds == pytest.approx(0.05, abs=0.02)
     plain = octet.load(trained, engine="torch").generate("a tune", temperature=0.0, **SHORT)
     rounded = octet.load(trained, weights="int8").generate("a tune", temperature=0.0, **SHORT)
     assert plain.samples.shape == rounded.samples.shape
+    assert isinstance(by_torch.engine, TorchEngine)
+    assert not [each for each in by_torch.engine.decoder.modules() if isinstance(each, torch.nn.Linear)]

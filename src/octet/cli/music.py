@@ -51,7 +51,7 @@ def music(
     codec: str | None = typer.Option(None, help="The codec, where the model names or holds none."),
     text_encoder: str | None = typer.Option(None, help="The T5 of audiocraft's weights, by default t5-base."),
     engine: Literal["auto", "torch", "openvino"] | None = typer.Option(None, help="By default openvino, if installed."),
-    weights: WeightsOption | None = typer.Option(None, help="By default the model's own."),
+    weights: WeightsOption | None = typer.Option(None, help="By default the model's own; torch has no w4a8."),
     normalise: bool = typer.Option(True, "--normalise/--as-it-is", help="Bring the file to -14 LUFS."),
     stream: bool = typer.Option(False, "--stream", help="WAV to standard output while it is made."),
     as_json: bool = typer.Option(False, "--json", help="Report as JSON."),

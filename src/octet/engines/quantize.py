@@ -52,7 +52,7 @@ def quantized(matrix: Tensor, bits: Literal[4, 8]) -> Quantized:
 
 def restored(weight: Quantized) -> Tensor:
     """The float32 matrix (O, I) that is stored."""
-    codes = weight.codes if weight.bits == 8 else _unpacked(weight.codes)
+    codes = weight.codes if weight.bits == 8 else unpacked(weight.codes)
     outputs, inputs = weight.shape
     grouped = codes.float().reshape(outputs, weight.scales.shape[1], -1) * weight.scales[:, :, None]
     return grouped.reshape(outputs, inputs)
@@ -63,6 +63,6 @@ def _packed(codes: Tensor) -> Tensor:
     return (low & 15) | (high << 4)
 
 
-def _unpacked(packed: Tensor) -> Tensor:
+def unpacked(packed: Tensor) -> Tensor:
     halves = torch.stack([packed & 15, packed >> 4], dim=2).flatten(1)
     return torch.where(halves > 7, halves.to(torch.int8) - 16, halves.to(torch.int8))

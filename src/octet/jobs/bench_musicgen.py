@@ -37,13 +37,24 @@ PEER_STEPS = 100
 PEERS = ("transformers",)
 RUNNERS = (
     ("torch", "fp32"),
+    ("torch", "bf16"),
+    ("torch", "int8"),
+    ("torch", "int4"),
+    ("torch", "w8a8"),
     ("openvino", "fp32"),
     ("openvino", "int8"),
     ("openvino", "int4"),
     ("openvino", "w8a8"),
     ("openvino", "w4a8"),
 )
-BYTES = {"fp32": 4.0, "int8": 1.0, "w8a8": 1.0, "int4": 0.5, "w4a8": 0.5}  # of a weight; scales are left out
+BYTES = {
+    "fp32": 4.0,
+    "bf16": 2.0,
+    "int8": 1.0,
+    "w8a8": 1.0,
+    "int4": 0.5,
+    "w4a8": 0.5,
+}  # of a weight; scales are left out
 _READ_BYTES = 1 << 30
 
 Rows = dict[str, float]
@@ -204,7 +215,7 @@ def _engine(work: Work, kept: Path) -> Engine:
 
     if work.weights in ("fp32", "bf16"):
         return engine_for(_random_decoder(work), work.engine, _precision(work))  # type: ignore[arg-type]
-    engine = reopened(_shape(work), _name(work), _precision(work), place=kept)
+    engine = reopened(_shape(work), _name(work), _precision(work), work.engine, place=kept)  # type: ignore[arg-type]
     if engine is None:
         raise InvalidInput(f"the quantised weights in {kept} are gone: is the disk full?")
     return engine

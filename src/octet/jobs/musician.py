@@ -48,8 +48,8 @@ def musician(
 
     model: MusicGen
     runs: Engine | EngineName = engine
-    if weights in BITS and engine in ("auto", "openvino") and artifacts.is_artifact(path):
-        model, runs = _quantised(path, weights, text_encoder, offline)
+    if weights in BITS and artifacts.is_artifact(path):
+        model, runs = _quantised(path, engine, weights, text_encoder, offline)
     else:
         model = _model(path, text_encoder, offline)
     chosen = codec or _own_codec(path, model)
@@ -90,7 +90,7 @@ def _model(path: Path, text_encoder: str | Path | None, offline: bool | None) ->
 
 
 def _quantised(
-    path: Path, weights: Precision, text_encoder: str | Path | None, offline: bool | None
+    path: Path, engine: EngineName, weights: Precision, text_encoder: str | Path | None, offline: bool | None
 ) -> tuple[MusicGen, Engine]:
     """A model without its decoder's matrices, which take most of the memory, and the engine that has them rounded."""
     from octet.engines.prepare import BITS
@@ -101,10 +101,10 @@ def _quantised(
     config = artifacts.validated(model.Config, document, path)
     reads = _reader(config, text_encoder, offline)
     name = f"{model_hash(path)}-int{BITS[weights]}"
-    engine = reopened(config.decoder, name, weights)
-    if engine is None:
-        engine = engine_for(model.load(path, reads).decoder, "openvino", weights, name=name)
-    return model.load_hollow(path, reads), engine
+    runs = reopened(config.decoder, name, weights, engine)
+    if runs is None:
+        runs = engine_for(model.load(path, reads).decoder, engine, weights, name=name)
+    return model.load_hollow(path, reads), runs
 
 
 def _reader(config: Config, text_encoder: str | Path | None, offline: bool | None) -> TextEncoder | None:
