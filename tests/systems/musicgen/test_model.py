@@ -318,3 +318,23 @@ def test_text_alone_says_nothing_where_no_text_is_told() -> None:
     made = model(small(text_alone=0.7)).eval()
     silent = replace(example(0), captions=("",))
     assert "text_alone" not in made.loss(made.collate([silent], rng()), step=0).parts
+
+
+def test_texts_are_learnt_from_before_music() -> None:
+    """Only what reads texts changes, and it tells two texts apart by their tokens."""
+    made = model(small(text_alone=0.7))
+    before = {name: weight.clone() for name, weight in made.decoder.state_dict().items()}
+    items = [replace(example(number), captions=(("warm piano", "loud drums")[number % 2],)) for number in (0, 1)]
+    batches = [made.eval().collate([item], rng()) for item in items] * 160
+
+    def error(texts: list[str]) -> float:
+        told = made.read(texts)
+        codes = torch.stack([item.codes for item in items])
+        return float(made._error_of_text_alone(told, codes).detach())
+
+    made.begin([])
+    untaught = error(["warm piano", "loud drums"])
+    made.begin(batches)
+    assert error(["warm piano", "loud drums"]) < untaught - 0.1
+    assert error(["loud drums", "warm piano"]) > error(["warm piano", "loud drums"]) + 0.2
+    assert all(torch.equal(weight, before[name]) for name, weight in made.decoder.state_dict().items())

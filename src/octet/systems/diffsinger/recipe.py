@@ -23,7 +23,8 @@ from octet.systems.diffsinger.config import Config, DiffusionConfig, MelRange, S
 TINY_DIFFUSION = DiffusionConfig(
     denoiser=WaveNetConfig(channels=128, layers=8, dilation_cycle=4),
     prediction="sample",  # in the steps that a CPU can afford, noise is not learned well enough
-    stages=(0.45, 0.1, 0.45),
+    stages=(0.4, 0.2, 0.4),
+    depth=50,  # about what divergences say: a boundary predictor of a few hundred steps is not to be relied on
     sampler="dpm++",
     steps=8,
 )
@@ -100,7 +101,7 @@ def midi_b(singers: Sequence[str], statistics: Statistics) -> tuple[Config, Plan
 
 
 def tiny_speech(speakers: Sequence[str], statistics: tuple[SpokenStatistics, MelRange]) -> tuple[SpeechConfig, Plan]:
-    """The size of the bundled FastSpeech 2, with a small denoiser."""
+    """The shape of the bundled FastSpeech 2, whose weights it can begin with, and a small denoiser."""
     spoken, mel = statistics
     acoustic = AcousticConfig(
         spec=spectrogram.tiny(),
@@ -114,6 +115,9 @@ def tiny_speech(speakers: Sequence[str], statistics: tuple[SpokenStatistics, Mel
         predictor_kernel=9,
         dropout=0.0,
         predictor_dropout=0.05,
+        energy_error="absolute",
+        foretold_energy=0.5,
+        gain_augmentation_db=6.0,
         vocoder="vocoder-tiny",
     )
     config = SpeechConfig(acoustic=acoustic, mel=mel, diffusion=TINY_DIFFUSION)

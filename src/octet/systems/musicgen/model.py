@@ -173,7 +173,9 @@ class MusicGen(nn.Module):
             order = torch.randperm(len(told)).tolist()
             for start in range(0, len(told), TEXT_BATCHES):
                 some = [told[number] for number in order[start : start + TEXT_BATCHES]]
-                torch.stack([self._error_of_text_alone(_told(batch), batch["codes"]) for batch in some]).mean().backward()
+                torch.stack(
+                    [self._error_of_text_alone(_told(batch), batch["codes"]) for batch in some]
+                ).mean().backward()
                 optimizer.step()
                 self.zero_grad()
 
