@@ -69,6 +69,21 @@ def test_training_improves_on_the_beginning():
     assert error(model, heard[0]["audio"]) < 0.8 * start
 
 
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_frozen_codec_keeps_its_codes_and_learns_to_decode_them(frozen):
+    model, heard = trainable(learning=CodebookLearning(decay=0.95, dropout=0.25, frozen=frozen)), batches()
+    model.begin(heard)
+    audio = heard[0]["audio"]
+    start, codes = error(model, audio), model.codec.encode(audio)
+    optimizer = torch.optim.Adam(model.train().parameters(), lr=3e-3)
+    for step in range(100):
+        optimizer.zero_grad()
+        model.loss(heard[step % len(heard)], step=step).total.backward()
+        optimizer.step()
+    assert error(model, audio) < 0.9 * start
+    assert torch.equal(model.codec.encode(audio), codes) == frozen
+
+
 def test_crops_are_at_levels_of_their_own():
     model = trainable()
     items = [example(9000), example(3000)]

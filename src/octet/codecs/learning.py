@@ -92,11 +92,22 @@ class CodebookLearner(nn.Module):
 
 
 class QuantizerLearner(nn.Module):
-    """Quantises in training. A share `dropout` of the items is left with a random number of codebooks (bitrates)."""
+    """Quantises in training. A share `dropout` of the items is left with a random number of codebooks (bitrates).
 
-    def __init__(self, quantizer: ResidualQuantizer, *, decay: float, dead_share: float, dropout: float) -> None:
+    Codebooks that are `frozen` do not move.
+    """
+
+    def __init__(
+        self,
+        quantizer: ResidualQuantizer,
+        *,
+        decay: float,
+        dead_share: float,
+        dropout: float,
+        frozen: bool = False,
+    ) -> None:
         super().__init__()
-        self.dropout = dropout
+        self.dropout, self.frozen = dropout, frozen
         self.learners = nn.ModuleList(
             CodebookLearner(*codebook.vectors.shape, decay=decay, dead_share=dead_share)
             for codebook in quantizer.levels
@@ -136,11 +147,12 @@ class QuantizerLearner(nn.Module):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Codes (n) and vectors (B, T, D), which stay as they are while the codebook moves."""
         flat = residual.flatten(0, 1)
-        if self.training:
+        moving = self.training and not self.frozen
+        if moving:
             learner.start(codebook, flat)
         codes = codebook.encode(flat)
         vectors = codebook.decode(codes).clone().view_as(residual)
-        if self.training:
+        if moving:
             learner.learn(codebook, flat, codes)
         return codes, vectors
 

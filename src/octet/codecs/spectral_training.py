@@ -67,8 +67,13 @@ class TrainableSpectralCodec(nn.Module):
         self.codec = SpectralCodec(config.codec)
         learning = config.learning
         self.learner = QuantizerLearner(
-            self.codec.quantizer, decay=learning.decay, dead_share=learning.dead_share, dropout=learning.dropout
+            self.codec.quantizer,
+            decay=learning.decay,
+            dead_share=learning.dead_share,
+            dropout=learning.dropout,
+            frozen=learning.frozen,
         )
+        self.codec.encoder.requires_grad_(not learning.frozen)
 
     def collate(self, items: Sequence[Sounding], rng: torch.Generator) -> Batch:
         """Cut every example into crops (`octet.codecs.training.crops`), each at a level of its own: audio (B, 1, N)."""

@@ -54,6 +54,7 @@ class CodebookLearning(BaseModel):
     dead_share: Share = 0.1
     dropout: float = Field(default=0.0, ge=0, le=1)  # share of items left with fewer codebooks
     commitment_weight: losses.Weight = 1.0
+    frozen: bool = False  # codes stay what they are: only the decoder learns, for models that speak them already
 
 
 class CodecTraining(BaseModel):
@@ -113,8 +114,13 @@ class TrainableCodec(nn.Module):
         self.codec = _codec(config.codec)
         learning = config.learning
         self.learner = QuantizerLearner(
-            self.codec.quantizer, decay=learning.decay, dead_share=learning.dead_share, dropout=learning.dropout
+            self.codec.quantizer,
+            decay=learning.decay,
+            dead_share=learning.dead_share,
+            dropout=learning.dropout,
+            frozen=learning.frozen,
         )
+        self.codec.encoder.requires_grad_(not learning.frozen)
         self.balancer = Balancer(config.weights, balanced=config.balanced)
         if config.judge is not None:
             self.discriminator = MultiScaleSTFTDiscriminator(config.judge.windows, config.judge.filters)
