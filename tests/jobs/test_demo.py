@@ -9,6 +9,7 @@ import pytest
 
 from octet.core.hub import bundled_names
 from octet.jobs.demo import PIECES, TUNES, Piece, Tune, demo, everything
+from octet.jobs.demo_songs import SONGS
 from octet.jobs.load import BUNDLED
 from octet.text.languages import japanese_openjtalk
 from octet.text.phonemes import LANGUAGES
@@ -56,3 +57,12 @@ def test_a_score_of_the_bundled_model_lies_beside_its_sound(tmp_path: Path):
     made = demo(tmp_path, pieces=[Tune("Short", "A slow tune for piano, 2 bars.", model="musecoco")])
     assert [sound.name for sound in made.sounds] == ["01-musecoco-0.wav"]
     assert made.sounds[0].with_suffix(".mid").is_file()
+
+
+@pytest.mark.skipif("diffsinger-tiny" not in bundled_names(BUNDLED), reason="no singer is bundled")
+def test_a_song_of_the_bundled_singer_lies_beside_its_score(tmp_path: Path):
+    assert set(SONGS).issubset(everything())
+    made = demo(tmp_path, pieces=SONGS[-1:])
+    assert not made.left_out
+    assert [sound.name for sound in made.sounds] == ["01-diffsinger-ko-ko.wav"]
+    assert made.sounds[0].with_suffix(".musicxml").is_file()

@@ -16,6 +16,7 @@ from octet.core.errors import InvalidInput, MissingExtra
 from octet.core.files import require_writable, write_text
 from octet.core.hub import bundled_names
 from octet.core.progress import Progress, Step, silent
+from octet.jobs.demo_songs import SONGS, Song, sing
 from octet.jobs.load import BUNDLED, SYSTEMS, load
 from octet.jobs.music import Model, music_to_file
 from octet.jobs.speak import said
@@ -82,6 +83,8 @@ PIECES = (
     Piece("Faster and higher", ENGLISH, "en", "slt", speed=1.25, pitch_semitones=3),
     Piece("FastSpeech 2s: text to waveform in one model", ENGLISH, "en", "slt", model="fastspeech2s"),
     Piece("FastSpeech 2s, 한국어", KOREAN, "ko", "ko", model="fastspeech2s"),
+    Piece("DiffSpeech", ENGLISH, "en", "slt", model="diffspeech"),
+    Piece("DiffSpeech, 한국어", KOREAN, "ko", "ko", model="diffspeech"),
 )
 TUNES = (
     Tune("A tune", "A slow and sad piece for piano and strings.", seed=1),
@@ -119,13 +122,13 @@ class Demo:
     left_out: tuple[str, ...]
 
 
-def everything() -> tuple[Piece | Tune, ...]:
-    """All pieces, and tunes and scores where a model that plays or composes is bundled."""
+def everything() -> tuple[Piece | Tune | Song, ...]:
+    """All pieces whose model is bundled."""
     there = bundled_names(BUNDLED)
-    return (*PIECES, *(tune for tune in (*TUNES, *SCORES) if SYSTEMS[tune.model] in there))
+    return tuple(piece for piece in (*PIECES, *SONGS, *TUNES, *SCORES) if SYSTEMS[piece.model] in there)
 
 
-def demo(folder: Path, on_progress: Progress = silent, pieces: Sequence[Piece | Tune] | None = None) -> Demo:
+def demo(folder: Path, on_progress: Progress = silent, pieces: Sequence[Piece | Tune | Song] | None = None) -> Demo:
     """Write the sounds of `pieces`, by default of `everything`, their spectrograms and `index.html` to `folder`.
 
     Raises:
@@ -150,17 +153,23 @@ def demo(folder: Path, on_progress: Progress = silent, pieces: Sequence[Piece | 
     return Demo(page, tuple(sounds), tuple(left_out))
 
 
-def _made(piece: Piece | Tune, sound: Path, load: Callable[[str], Any]) -> str | None:
+def _made(piece: Piece | Tune | Song, sound: Path, load: Callable[[str], Any]) -> str | None:
     """Make a piece's sound and picture, or say why it cannot be made here."""
     artifact = SYSTEMS.get(piece.model, piece.model)
     if artifact not in bundled_names(BUNDLED):
         return f"the model {artifact} is not bundled with this Octet"
     try:
-        audio = _played(piece, sound) if isinstance(piece, Tune) else _spoken(piece, sound, load)
+        audio = _sounding(piece, sound, load)
     except (MissingExtra, InvalidInput) as error:  # kanji without the extra that reads it
         return str(error)
     _picture(audio, sound.with_suffix(".png"))
     return None
+
+
+def _sounding(piece: Piece | Tune | Song, sound: Path, load: Callable[[str], Any]) -> Waveform:
+    if isinstance(piece, Piece):
+        return _spoken(piece, sound, load)
+    return sing(piece, sound) if isinstance(piece, Song) else _played(piece, sound)
 
 
 def _spoken(piece: Piece, sound: Path, load: Callable[[str], Any]) -> Waveform:
@@ -188,7 +197,7 @@ def _composed(tune: Tune, sound: Path) -> Waveform:
     return Waveform.load(sound)
 
 
-def _figure(piece: Piece | Tune, sound: Path) -> str:
+def _figure(piece: Piece | Tune | Song, sound: Path) -> str:
     title, text = html.escape(piece.title), html.escape(piece.text)
     picture = sound.with_suffix(".png").name
     return FIGURE.format(title=title, text=text, language=piece.language, sound=sound.name, picture=picture)

@@ -30,6 +30,8 @@ BUNDLED = Path(__file__).parents[1] / "weights"
 SYSTEMS = {
     "fastspeech2": "fastspeech2-tiny",
     "fastspeech2s": "fastspeech2s-tiny",
+    "diffsinger": "diffsinger-tiny",
+    "diffspeech": "diffspeech-tiny",
     "musicgen": "musicgen-tiny",
     "musecoco": "musecoco-tiny",
 }  # a system's name loads its tiny model
