@@ -16,9 +16,7 @@ from octet.codecs.encodec import Encodec, EncodecConfig
 from octet.codecs.seanet import SEANetConfig
 from octet.core import artifacts
 from octet.core.errors import InvalidInput
-from octet.core.hub import bundled_names
 from octet.families.token_lm.engine import TorchEngine
-from octet.jobs.load import BUNDLED
 from octet.jobs.music import LOUDNESS_LUFS, Model, music_to_file, stream
 from octet.jobs.replay import replay
 from octet.systems.musicgen import recipe
@@ -131,14 +129,6 @@ def test_parts_that_a_model_has_not(public: Path) -> None:
             octet.load("fastspeech2", **part)
     with pytest.raises(InvalidInput, match="plays no music"):
         stream(Model("fastspeech2"), {"prompt": "x"})
-
-
-def test_without_a_bundled_model_it_is_said_what_to_do(tmp_path: Path) -> None:
-    if "musicgen-tiny" in bundled_names(BUNDLED):
-        pytest.skip("one is bundled")
-    with pytest.raises(InvalidInput, match=r"--model, such as facebook/musicgen-small, or train one with  octet train"):
-        music_to_file(Model("musicgen"), {"prompt": "a tune"}, tmp_path / "tune.wav")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_quantised_weights_are_kept_and_played_without_the_decoders_own(

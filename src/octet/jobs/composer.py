@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from octet.core import artifacts
-from octet.core.errors import InvalidInput
 from octet.jobs.load import model_hash, resolve
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def composer(
     weights: Precision | None = None,
     offline: bool | None = None,
 ) -> Composer:
-    """The second stage at a path with a first one; see `octet.load`. Without the bundled reader attributes count alone.
+    """The second stage at a path with a first one; see `octet.load`.
 
     Raises:
         InvalidInput: no such reader, or an engine or a precision that cannot run it.
@@ -42,12 +41,7 @@ def composer(
     decoder, ran = decoder_for(model, engine, weights)  # type: ignore[arg-type]  # checked there
     names = {"name": str(name), "reader": None if reader is None else str(reader), "engine": ran, "weights": weights}
     source = {"model": names, "model_hash": model_hash(path)}
-    try:
-        chosen = resolve(reader or READER, offline=offline)
-    except InvalidInput:
-        if reader is not None:
-            raise
-        return Composer(model, decoder=decoder, source=source)
+    chosen = resolve(reader or READER, offline=offline)
     source |= {"reader_hash": model_hash(chosen)}
     return Composer(model, load_reader(chosen), decoder=decoder, source=source)
 

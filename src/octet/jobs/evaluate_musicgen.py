@@ -28,7 +28,7 @@ from octet.evaluation.codec import melody_cosine
 from octet.evaluation.report import Report, Target, environment, write
 from octet.jobs.evaluate_codec import load_judge
 from octet.jobs.load import load
-from octet.jobs.music import BUNDLED, require_bundled
+from octet.jobs.music import BUNDLED
 from octet.symbolic.attributes import Attributes
 
 if TYPE_CHECKING:
@@ -185,7 +185,6 @@ def player_of(model: str, settings: Settings) -> Musician:
     """
     from octet.systems.musicgen.generate import Musician
 
-    require_bundled(model)
     found = load(model, engine=settings.engine, weights=settings.weights)
     if not isinstance(found, Musician):
         raise InvalidInput(f"{model} speaks and plays no music: give a MusicGen with --model")

@@ -36,12 +36,6 @@ SYSTEMS = {
     "musecoco": "musecoco-tiny",
 }  # a system's name loads its tiny model
 
-_TRAINABLE = {
-    "musecoco": "musecoco-tiny",
-    "musecoco-tiny": "musecoco-tiny",
-    "musecoco-reader-tiny": "musecoco-reader-tiny",
-}  # names that say how to come by them where they are not bundled
-
 
 def load(
     name: str | Path,
@@ -118,8 +112,6 @@ def resolve(name: str | Path, *, offline: bool | None = None) -> Path:
         InvalidInput: nothing of that name.
     """
     tiny = SYSTEMS.get(str(name))
-    if str(name) in _TRAINABLE and bundled(_TRAINABLE[str(name)]) is None and not Path(name).exists():
-        raise _not_bundled(_TRAINABLE[str(name)])
     if tiny is None:
         path = hub.resolve(str(name), bundled=BUNDLED, offline=offline)
         checkpoints = sorted((path / "checkpoints").glob("step-*"))
@@ -158,14 +150,6 @@ def is_musecoco(path: Path) -> bool:
     if artifacts.is_artifact(path):
         return artifacts.load_config(path)[0] == "musecoco"
     return path.is_file() and path.suffix == ".pt"
-
-
-def _not_bundled(name: str) -> InvalidInput:
-    option = "--reader" if name.endswith("reader-tiny") else "--model"
-    return InvalidInput(
-        f"{name} is not bundled with this Octet: train it with  octet prepare scores --out data/scores  and  "
-        f"octet train {name} --data data/scores --out runs/{name}  and give it with {option} runs/{name}"
-    )
 
 
 def _add(digest: hashlib._Hash, file: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from octet.core.errors import InvalidInput
 from octet.core.files import require_writable
 from octet.core.progress import Progress, silent
-from octet.jobs.load import load, require_made_with, resolve
+from octet.jobs.load import load, require_made_with
 
 if TYPE_CHECKING:
     from octet.audio.waveform import Waveform
@@ -85,30 +85,12 @@ def replay(file: Path, metadata: dict[str, Any], output: Path, on_progress: Prog
 def _musician(model: Model) -> Musician:
     from octet.systems.musicgen.generate import Musician
 
-    require_bundled(model.name)
     names = asdict(model)
     name = names.pop("name")
     loaded = load(name, **names)
     if not isinstance(loaded, Musician):
         raise InvalidInput(f"{model.name} speaks and plays no music: load a MusicGen")
     return loaded
-
-
-def require_bundled(name: str) -> None:
-    """Say what to do where the default model is not there.
-
-    Raises:
-        InvalidInput: it is asked for, and not bundled.
-    """
-    try:
-        resolve(name)
-    except InvalidInput:
-        if name != BUNDLED:
-            raise
-        raise InvalidInput(
-            "no MusicGen is bundled with this Octet: give one with --model, such as facebook/musicgen-small, or train "
-            "one with  octet train musicgen-tiny --data data/bands --out runs/music"
-        ) from None
 
 
 def _written(music: Waveform, output: Path, normalise: bool) -> Waveform:

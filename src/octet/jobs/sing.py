@@ -12,7 +12,7 @@ from octet.core.files import require_writable
 from octet.core.progress import Progress, Step, silent
 from octet.core.version import VERSION
 from octet.jobs.choir import aligned, distinct, mixed
-from octet.jobs.load import BUNDLED, load, require_made_with
+from octet.jobs.load import load, require_made_with
 from octet.jobs.sheet import Sheet, songs_of, speed_of
 
 if TYPE_CHECKING:
@@ -126,11 +126,6 @@ def replay(file: Path, metadata: dict[str, Any], output: Path, on_progress: Prog
 
 
 def _singer(model: Model) -> AnySinger:
-    if model.name is None and not (BUNDLED / DEFAULT).is_dir():
-        raise InvalidInput(
-            f"no singer is bundled with this version: train one with  octet train {DEFAULT} --data FOLDER  and give it "
-            "with --model RUN"
-        )
     loaded = load(model.name or DEFAULT, vocoder=model.vocoder)
     if not hasattr(loaded, "sung") and not _is_ours(loaded):
         raise InvalidInput(f"{model.name} does not sing: give a DiffSinger or a voicebank with --model")

@@ -49,9 +49,9 @@ def tiny(codebooks: int = 5, codebook_size: int = 1024) -> tuple[Config, Plan]:
         segment_seconds=10.0,
         stride_seconds=6.0,
         captions=CaptionTraining(merge=0.0, drop_word=0.1),  # captions of `bands` tell their attributes already
-        dropouts=Dropouts(everything=0.1, melody=0.5),
+        dropouts=Dropouts(everything=0.1, melody=0.6),
         normalise_text=True,
-        wrong_tokens=0.1,
+        wrong_tokens=0.45,  # or what came before says all, and captions are not heard
         begin_batches=300,
         text_alone=0.5,
         codec="codec-tiny",
