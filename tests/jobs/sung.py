@@ -15,6 +15,7 @@ SMALL_DIFFUSION = {
     "model.diffusion.denoiser.channels": "8",
     "model.diffusion.denoiser.layers": "2",
     "model.diffusion.boundary_channels": "4",
+    "model.diffusion.depth": "null",
     "model.diffusion.schedule.steps": "10",
     "model.diffusion.steps": "2",
 }

@@ -31,7 +31,6 @@ SYSTEMS = {
     "fastspeech2": "fastspeech2-tiny",
     "fastspeech2s": "fastspeech2s-tiny",
     "diffsinger": "diffsinger-tiny",
-    "diffspeech": "diffspeech-tiny",
     "musicgen": "musicgen-tiny",
     "musecoco": "musecoco-tiny",
 }  # a system's name loads its tiny model

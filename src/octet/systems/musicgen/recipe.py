@@ -50,6 +50,7 @@ def tiny(codebooks: int = 5, codebook_size: int = 1024) -> tuple[Config, Plan]:
         stride_seconds=6.0,
         captions=CaptionTraining(merge=0.0, drop_word=0.1),  # captions of `bands` tell their attributes already
         dropouts=Dropouts(everything=0.1, melody=0.6),
+        guidance_scale=4.0,
         normalise_text=True,
         wrong_tokens=0.45,  # or what came before says all, and captions are not heard
         begin_batches=300,
