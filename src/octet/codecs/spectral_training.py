@@ -16,7 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import nn
 
 from octet.audio.spectrogram import MelSpec
-from octet.codecs.learning import QuantizerLearner
 from octet.codecs.spectral import SpectralCodec, SpectralConfig
 from octet.codecs.training import CodebookLearning, crops
 from octet.core.errors import InvalidInput
@@ -65,15 +64,8 @@ class TrainableSpectralCodec(nn.Module):
         super().__init__()
         self.config = config
         self.codec = SpectralCodec(config.codec)
-        learning = config.learning
-        self.learner = QuantizerLearner(
-            self.codec.quantizer,
-            decay=learning.decay,
-            dead_share=learning.dead_share,
-            dropout=learning.dropout,
-            frozen=learning.frozen,
-        )
-        self.codec.encoder.requires_grad_(not learning.frozen)
+        self.learner = config.learning.learner(self.codec.quantizer)
+        self.codec.encoder.requires_grad_(not config.learning.frozen)
 
     def collate(self, items: Sequence[Sounding], rng: torch.Generator) -> Batch:
         """Cut every example into crops (`octet.codecs.training.crops`), each at a level of its own: audio (B, 1, N)."""

@@ -27,6 +27,7 @@ from octet.codecs.balancer import Balancer
 from octet.codecs.discriminator import WINDOWS, MultiScaleSTFTDiscriminator
 from octet.codecs.encodec import Encodec, EncodecConfig
 from octet.codecs.learning import Quantised, QuantizerLearner
+from octet.codecs.quantizer import ResidualQuantizer
 from octet.core.errors import InvalidInput
 from octet.core.training import Batch, Losses, Share, Sounding
 from octet.vocoders import losses
@@ -55,6 +56,12 @@ class CodebookLearning(BaseModel):
     dropout: float = Field(default=0.0, ge=0, le=1)  # share of items left with fewer codebooks
     commitment_weight: losses.Weight = 1.0
     frozen: bool = False  # codes stay what they are: only the decoder learns, for models that speak them already
+
+    def learner(self, quantizer: ResidualQuantizer) -> QuantizerLearner:
+        """What moves a quantiser's codebooks so."""
+        return QuantizerLearner(
+            quantizer, decay=self.decay, dead_share=self.dead_share, dropout=self.dropout, frozen=self.frozen
+        )
 
 
 class CodecTraining(BaseModel):
@@ -112,15 +119,8 @@ class TrainableCodec(nn.Module):
         super().__init__()
         self.config = config
         self.codec = _codec(config.codec)
-        learning = config.learning
-        self.learner = QuantizerLearner(
-            self.codec.quantizer,
-            decay=learning.decay,
-            dead_share=learning.dead_share,
-            dropout=learning.dropout,
-            frozen=learning.frozen,
-        )
-        self.codec.encoder.requires_grad_(not learning.frozen)
+        self.learner = config.learning.learner(self.codec.quantizer)
+        self.codec.encoder.requires_grad_(not config.learning.frozen)
         self.balancer = Balancer(config.weights, balanced=config.balanced)
         if config.judge is not None:
             self.discriminator = MultiScaleSTFTDiscriminator(config.judge.windows, config.judge.filters)
