@@ -28,12 +28,45 @@ def test_what_is_saved_is_loaded(tmp_path):
 
 
 def test_half_stores_half_the_bytes_and_reads_as_float32(tmp_path):
-    artifacts.save(tmp_path, "vocos", {}, STATE, half=True)
+    artifacts.save(tmp_path, "vocos", {}, STATE, bits=16)
     loaded = artifacts.load_state(tmp_path)
     assert loaded["weight"].dtype == torch.float32
     torch.testing.assert_close(loaded["weight"], STATE["weight"].half().float(), rtol=0, atol=0)
     assert loaded["steps"].dtype == torch.int64
     assert not (tmp_path / "README.md").exists()
+
+
+@given(rows=st.integers(1, 5), columns=st.integers(1, 7), size=st.floats(-7, 4), seed=st.integers(0, 99))
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_matrices_in_eight_bits_are_half_a_step_off_at_most(tmp_path, rows, columns, size, seed):
+    matrix = 10**size * torch.randn(rows, columns, 2, generator=torch.Generator().manual_seed(seed))
+    state = STATE | {"matrix": matrix, "bias": matrix[:, 0, 0], "nothing": torch.zeros(2, 2)}
+    artifacts.save(tmp_path, "vocos", {}, state, bits=8)
+    loaded = artifacts.load_state(tmp_path)
+    assert loaded.keys() == state.keys()
+    largest = matrix.abs().amax((1, 2), keepdim=True)
+    # Of the largest: half a code, and what the float16 of a scale lacks; below float16's numbers, one of these.
+    assert ((loaded["matrix"] - matrix).abs() <= largest * (0.5 / 127 + 2**-10) + 127 * 2.0**-25).all()
+    torch.testing.assert_close(loaded["bias"], state["bias"].half().float(), rtol=0, atol=0)
+    assert loaded["steps"].dtype == torch.int64
+    assert not loaded["nothing"].any()
+    wanted = artifacts.load_state(tmp_path, lambda name: name == "matrix")
+    assert wanted.keys() == {"matrix"}
+    assert torch.equal(wanted["matrix"], loaded["matrix"])
+
+
+def test_scales_that_fit_no_matrix_are_refused(tmp_path):
+    from safetensors.torch import save_file
+
+    codes = torch.ones(3, 4, dtype=torch.int8)
+    for tensors in (
+        {"w": codes, "w:scale": torch.ones(4)},
+        {"w": codes.float(), "w:scale": torch.ones(3)},
+        {"w": torch.ones(3, dtype=torch.int8), "w:scale": torch.ones(3)},
+    ):
+        save_file(tensors, tmp_path / "model.safetensors")
+        with pytest.raises(InvalidArtifact, match="w and its scales do not fit together"):
+            artifacts.load_state(tmp_path)
 
 
 def test_views_and_tensors_that_need_gradients_are_saved(tmp_path):

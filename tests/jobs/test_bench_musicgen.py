@@ -8,7 +8,7 @@ import pytest
 
 from octet.core.errors import InvalidInput
 from octet.families.token_lm.transformer import DecoderConfig
-from octet.jobs.bench_musicgen import RUNNERS, Work, bench_musicgen, keep, measured, reported, run, weights_of
+from octet.jobs.bench_musicgen import RUNNERS, Work, bench_musicgen, keep, measured, reported, run, runners, weights_of
 from octet.systems.musicgen import recipe
 
 TINY = DecoderConfig(codebooks=4, vocabulary=64, width=32, heads=2, layers=1, inner_width=64)
@@ -40,6 +40,16 @@ def test_ratios_are_to_the_peer_and_to_the_limit() -> None:
     assert rows["best steps/s"] == 40.0
     alone = reported({key: row for key, row in found.items() if key.engine != "transformers"}, 8e9, 100_000_000)
     assert "ratio" not in alone
+
+
+def test_only_what_the_processor_has_instructions_for_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    everything = {"avx512_bf16": True, "avx512_vnni": True}
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: everything, raising=False)
+    assert runners() == list(RUNNERS)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict, raising=False)
+    assert set(RUNNERS) - set(runners()) == {("torch", "bf16"), ("torch", "w8a8")}
 
 
 @pytest.mark.parametrize("options", [{"seconds": 0.0}, {"seconds": 1e6}, {"threads": 0}, {"peer": "nobody"}])
@@ -76,7 +86,7 @@ def test_the_whole_benchmark_in_small() -> None:
     pytest.importorskip("openvino")
     pytest.importorskip("transformers")
     rows = bench_musicgen(seconds=1.0, peer="transformers", threads=1, decoder=TINY)
-    for engine, weights in RUNNERS:
+    for engine, weights in runners():
         assert rows[f"{engine} {weights}: steps/s"] > 0
         assert rows[f"{engine} {weights}: ratio"] > 0
         assert 0 < rows[f"{engine} {weights}: peak memory, GB"] < 8

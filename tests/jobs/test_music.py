@@ -18,6 +18,7 @@ from octet.core import artifacts
 from octet.core.errors import InvalidInput
 from octet.families.token_lm.engine import TorchEngine
 from octet.jobs.music import LOUDNESS_LUFS, Model, music_to_file, stream
+from octet.jobs.musician import text_encoder_of
 from octet.jobs.replay import replay
 from octet.systems.musicgen import recipe
 from octet.systems.musicgen.model import MusicGen
@@ -52,7 +53,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "frame_rate_hz": 50.0,
         "codec": str(folder / "codec"),
     }
-    for name, model in (("codec", Encodec(codec)), ("music", MusicGen(config.model_copy(update=changes)))):
+    music = MusicGen(config.model_copy(update=changes), text_encoder_of(config))
+    for name, model in (("codec", Encodec(codec)), ("music", music)):
         shown = model.config.model_dump(mode="json")
         artifacts.save(folder / name, "encodec" if name == "codec" else "musicgen", shown, model.state_dict())
     return folder / "music"
@@ -85,11 +87,12 @@ def test_music_is_made_again_from_its_file(trained: Path, tmp_path: Path, normal
     assert (tmp_path / "one.wav").read_bytes() == (tmp_path / "again.wav").read_bytes()
 
 
-def test_music_of_other_weights_is_not_made_again(trained: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", ["codec_hash", "text_encoder_hash"])
+def test_music_of_other_weights_is_not_made_again(trained: Path, tmp_path: Path, part: str) -> None:
     made = music_to_file(torch_of(trained), {"prompt": "x", **SHORT}, tmp_path / "one.wav")
-    changed = Waveform(made.samples, made.sample_rate_hz, {**made.metadata, "codec_hash": "0"})
+    changed = Waveform(made.samples, made.sample_rate_hz, {**made.metadata, part: "0"})
     changed.save(tmp_path / "other.wav")
-    with pytest.raises(InvalidInput, match="codec_hash 0"):
+    with pytest.raises(InvalidInput, match=f"{part} 0"):
         replay(tmp_path / "other.wav", tmp_path / "again.wav")
 
 

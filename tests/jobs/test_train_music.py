@@ -141,6 +141,19 @@ def test_a_musicgen_with_a_t5_takes_one_from_a_folder(tmp_path, music, small_cod
     assert not any(name.startswith("text.encoder") for name in load_state(last))
 
 
+def test_a_musicgen_reads_with_a_musecocos_first_stage(tmp_path, music, small_codec):
+    import octet
+
+    settings = MUSIC | {"model.codec": str(small_codec), "model.text": "{kind: reader}"}
+    last = run("musicgen-tiny", music, tmp_path / "run", settings)
+    assert not [name for name in load_state(last) if "encoder" in name]
+    player = octet.load(last, engine="torch")
+    request = {"duration_seconds": 0.5, "temperature": 0.0, "guidance_scale": 3.0}
+    waltz, march = (player.generate(prompt, **request).samples for prompt in ("슬픈 왈츠, 피아노", "a fast march"))
+    assert waltz.shape == march.shape
+    assert (waltz != march).any()
+
+
 def test_without_its_t5_or_its_codec_a_musicgen_says_what_to_give(tmp_path, music, small_codec, monkeypatch):
     monkeypatch.setenv("OCTET_OFFLINE", "1")
     with pytest.raises(InvalidInput, match=r"t5-base.*--set model\.text\.name=FOLDER"):

@@ -1,4 +1,4 @@
-"""Commands of the laboratory: `prepare`, `train`, `evaluate`, `bench`, `reproduce`."""
+"""Commands of the laboratory: `prepare`, `train`, `evaluate`, `bench`, `reproduce`, `export`."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ def register(app: typer.Typer) -> None:
     app.command()(evaluate)
     app.command()(bench)
     app.command()(reproduce)
+    app.command()(export)
 
 
 def prepare(
@@ -247,3 +248,25 @@ def _settings(pairs: list[str]) -> dict[str, str]:
             raise InvalidInput(f"--set takes NAME=VALUE, such as plan.steps=100; given {pair!r}")
         settings[name] = value
     return settings
+
+
+def export(
+    model: str = typer.Argument(..., help="A run of `octet train`, an artifact folder, or a bundled model."),
+    out: Path = typer.Option(..., "--out", "-o", help="Folder to write."),
+    bits: int = typer.Option(16, help="Of a stored number: 32, 16, or 8 (matrices, with a scale a row)."),
+) -> None:
+    """Write a model as a folder of its own: configuration, weights, card.
+
+    Examples:
+
+        octet export runs/music --out music-model
+
+        octet export runs/music --bits 8 --out small-model
+    """
+    from octet.jobs.export import export as job
+
+    if bits not in (8, 16, 32):
+        raise InvalidInput(f"--bits {bits}: give 8, 16 or 32")
+    written = job(model, out, bits=bits)  # type: ignore[arg-type]  # checked above
+    size = sum(path.stat().st_size for path in written.iterdir())
+    typer.echo(f"{written}: {size / 2**20:.1f} MiB")

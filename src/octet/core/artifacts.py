@@ -1,8 +1,9 @@
 """An artifact is a folder: `config.json`, `model.safetensors` and `README.md`, the card.
 
 `config.json` is `{"kind": ..., "format": 1, "config": {...}}`, where `kind` names the module that reads it
-(`fastspeech2`, `vocos`, `recogniser`, ...). Tensors are stored as float16 by choice of the writer and always
-read as float32. Nothing is ever unpickled.
+(`fastspeech2`, `vocos`, `recogniser`, ...). Tensors are stored in 32, 16 or 8 bits by choice of the writer and always
+read as float32. In 8 bits a matrix is whole numbers from -127 to 127, int8, and a scale for each of its rows, float16
+by the name of the matrix and ":scale". Nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -27,6 +28,11 @@ CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 CARD = "README.md"
 FORMAT = 1
+SCALE = ":scale"  # a colon is in no parameter's name
+LARGEST_CODE = 127
+LEAST_SCALE = 2.0**-24  # of float16, above zero
+
+Bits = Literal[8, 16, 32]
 
 
 def save(
@@ -36,12 +42,14 @@ def save(
     state: Mapping[str, torch.Tensor],
     *,
     card: str = "",
-    half: bool = False,
+    bits: Bits = 32,
 ) -> None:
-    """Write an artifact folder; `half` stores floating-point tensors as float16."""
+    """Write an artifact folder with floating-point tensors in so many bits; 8 are for matrices, and 16 for the rest."""
     from safetensors.torch import save_file
 
-    tensors = {name: _stored(tensor, half) for name, tensor in state.items()}
+    tensors: dict[str, torch.Tensor] = {}
+    for name, tensor in state.items():
+        tensors |= _stored(name, tensor.detach().cpu().contiguous(), bits)
     with atomic_path(folder / WEIGHTS) as temporary:
         save_file(tensors, temporary)
     document = {"kind": kind, "format": FORMAT, "config": dict(config)}
@@ -93,8 +101,14 @@ def validated(model: type[Config], config: Mapping[str, Any], source: Path) -> C
 
 
 def load_state(folder: Path, wanted: Callable[[str], bool] | None = None) -> dict[str, torch.Tensor]:
-    """The tensors of an artifact folder, floating-point ones as float32; only those of `wanted` names, if given."""
-    return read_safetensors(folder / WEIGHTS, wanted)
+    """The tensors of an artifact folder, floating-point ones as float32; only those of `wanted` names, if given.
+
+    Raises:
+        InvalidArtifact: missing, truncated, or not weights that Octet wrote.
+    """
+    path = folder / WEIGHTS
+    found = read_safetensors(path, None if wanted is None else lambda name: wanted(name.removesuffix(SCALE)))
+    return {name: _restored(name, tensor, found, path) for name, tensor in found.items() if not name.endswith(SCALE)}
 
 
 def read_safetensors(path: Path, wanted: Callable[[str], bool] | None = None) -> dict[str, torch.Tensor]:
@@ -173,6 +187,21 @@ def load_state_into(module: torch.nn.Module, state: Mapping[str, torch.Tensor], 
     module.load_state_dict(state)
 
 
-def _stored(tensor: torch.Tensor, half: bool) -> torch.Tensor:
-    stored = tensor.detach().cpu().contiguous()
-    return stored.half() if half and stored.is_floating_point() else stored
+def _stored(name: str, tensor: torch.Tensor, bits: Bits) -> dict[str, torch.Tensor]:
+    if not tensor.is_floating_point() or bits == 32:
+        return {name: tensor}
+    if bits == 16 or tensor.dim() < 2:
+        return {name: tensor.half()}
+    rows = tensor.float().flatten(1)
+    scales = (rows.abs().amax(1, keepdim=True) / LARGEST_CODE).clamp(min=LEAST_SCALE).half()
+    codes = (rows / scales).round().clamp(-LARGEST_CODE, LARGEST_CODE)
+    return {name: codes.char().view(tensor.shape), name + SCALE: scales[:, 0]}
+
+
+def _restored(name: str, tensor: torch.Tensor, found: Mapping[str, torch.Tensor], path: Path) -> torch.Tensor:
+    scales = found.get(name + SCALE)
+    if scales is None:
+        return tensor
+    if tensor.dim() < 2 or tensor.is_floating_point() or scales.shape != tensor.shape[:1]:
+        raise InvalidArtifact(f"{path}: {name} and its scales do not fit together; fetch it again")
+    return tensor * scales.view(-1, *[1] * (tensor.dim() - 1))

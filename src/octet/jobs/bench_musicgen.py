@@ -96,7 +96,7 @@ def bench_musicgen(
     require_openvino()
     shape = decoder or _small()
     steps = round(seconds * FRAME_RATE_HZ) + shape.codebooks - 1
-    works = [Work(*runner, steps, threads, shape.model_dump_json()) for runner in RUNNERS]
+    works = [Work(*runner, steps, threads, shape.model_dump_json()) for runner in runners()]
     if peer is not None:
         works.insert(0, Work(peer, "fp32", min(steps, PEER_STEPS), threads, shape.model_dump_json()))
     found = {}
@@ -106,6 +106,29 @@ def bench_musicgen(
             on_progress(Step("benchmark", number, len(works)))
     rows: Rows = {"threads": threads, "seconds": seconds, "steps": steps}
     return rows | reported(found, read_bytes_per_second(threads), weights_of(shape))
+
+
+def runners() -> list[tuple[str, str]]:
+    """Those of `RUNNERS` that this processor has instructions for."""
+    import torch
+
+    from octet.engines.torch_linear import KERNELS, require_kernels
+
+    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+    halves = any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16"))
+
+    def runs(engine: str, weights: str) -> bool:
+        if engine != "torch" or weights not in ("bf16", *KERNELS):
+            return True
+        if weights == "bf16":
+            return halves  # else each number is converted, and minutes show nothing but that
+        try:
+            require_kernels(weights)  # type: ignore[arg-type]  # one of KERNELS
+        except InvalidInput:
+            return False
+        return True
+
+    return [runner for runner in RUNNERS if runs(*runner)]
 
 
 def reported(found: dict[Any, Rows], bytes_per_second: float, weights: int) -> Rows:

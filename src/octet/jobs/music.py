@@ -78,7 +78,8 @@ def replay(file: Path, metadata: dict[str, Any], output: Path, on_progress: Prog
     except (KeyError, TypeError, ValueError):
         raise InvalidInput(f"what {file} says of how it was made is damaged: it cannot be replayed") from None
     player = _musician(model)
-    require_made_with(file, metadata, player.source, {"model_hash": model.name, "codec_hash": "its codec"})
+    labels = {"model_hash": model.name, "codec_hash": "its codec", "text_encoder_hash": "its text encoder"}
+    require_made_with(file, metadata, player.source, labels)
     return _written(player.generate(**options, on_progress=on_progress), output, normalise)
 
 

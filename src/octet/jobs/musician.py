@@ -60,6 +60,9 @@ def musician(
         "model_hash": model_hash(path),
         "codec_hash": model_hash(resolve(chosen, offline=offline)),
     }
+    reads = _reads(path, model.config, text_encoder)
+    if reads is not None:
+        source["text_encoder_hash"] = model_hash(resolve(reads, offline=offline))
     listening = Listening(chroma=_chroma(heard.sample_rate_hz))
     of_named = weights if isinstance(runs, str) else None
     return Musician(model, heard, engine=runs, weights=of_named, listening=listening, source=source)
@@ -84,7 +87,7 @@ def _model(path: Path, text_encoder: str | Path | None, offline: bool | None) ->
     if artifacts.is_artifact(path):
         _, document = artifacts.load_config(path)
         config = artifacts.validated(model.Config, document, path)
-        return model.load(path, _reader(config, text_encoder, offline))
+        return model.load(path, text_encoder_of(config, text_encoder, offline=offline))
     apart = not (path / artifacts.CONFIG).is_file()  # audiocraft's files come without their T5
     return published.load(path, _t5(text_encoder or T5, offline) if apart else None)
 
@@ -99,7 +102,7 @@ def _quantised(
 
     _, document = artifacts.load_config(path)
     config = artifacts.validated(model.Config, document, path)
-    reads = _reader(config, text_encoder, offline)
+    reads = text_encoder_of(config, text_encoder, offline=offline)
     name = f"{model_hash(path)}-int{BITS[weights]}"
     runs = reopened(config.decoder, name, weights, engine)
     if runs is None:
@@ -107,11 +110,37 @@ def _quantised(
     return model.load_hollow(path, reads), runs
 
 
-def _reader(config: Config, text_encoder: str | Path | None, offline: bool | None) -> TextEncoder | None:
-    """The T5 of a configuration that has one."""
-    from octet.systems.musicgen.config import T5TextConfig
+def _reads(path: Path, config: Config, given: str | Path | None) -> str | Path | None:
+    """The text encoder that is not in the model's own files, if any."""
+    if not artifacts.is_artifact(path) or config.text.kind == "tiny":
+        return given
+    return given or config.text.name
 
-    return _t5(text_encoder or config.text.name, offline) if isinstance(config.text, T5TextConfig) else None
+
+def text_encoder_of(
+    config: Config, name: str | Path | None = None, *, offline: bool | None = None
+) -> TextEncoder | None:
+    """The frozen text encoder that a configuration names, or another one of that kind; None where it is trained along.
+
+    Raises:
+        InvalidInput: there is none of that name.
+        InvalidArtifact: damaged, or something else.
+        MissingExtra: of T5, transformers is not installed.
+    """
+    match config.text.kind:
+        case "t5":
+            return _t5(name or config.text.name, offline)
+        case "reader":
+            return _reader(name or config.text.name, offline)
+        case "tiny":
+            return None
+
+
+def _reader(name: str | Path, offline: bool | None) -> TextEncoder:
+    from octet.jobs.composer import load_reader
+    from octet.systems.musecoco.text import ReaderTextEncoder
+
+    return ReaderTextEncoder(load_reader(resolve(name, offline=offline)))
 
 
 def _t5(name: str | Path, offline: bool | None) -> TextEncoder:

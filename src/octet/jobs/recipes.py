@@ -190,9 +190,14 @@ def _adapting() -> tuple[BaseModel, Plan]:
 
 def _player(config: Any) -> Any:
     """With the frozen text encoder that its configuration names."""
+    from octet.jobs.musician import text_encoder_of
     from octet.systems.musicgen.model import MusicGen
 
-    return MusicGen(config, _t5(config.text.name) if config.text.kind == "t5" else None)
+    try:
+        reads = text_encoder_of(config)
+    except InvalidInput as error:
+        raise InvalidInput(f"{error}; or give its text encoder by its folder: --set model.text.name=FOLDER") from None
+    return MusicGen(config, reads)
 
 
 def _player_of_codes(config: Any) -> Any:
@@ -206,14 +211,3 @@ def _player_of_codes(config: Any) -> Any:
     if isinstance(quantizer, ResidualQuantizer):
         begin_with_codes(model, [level.vectors for level in quantizer.levels])
     return model
-
-
-def _t5(name: str) -> Any:
-    from octet.encoders.text import t5
-    from octet.jobs.load import resolve
-
-    try:
-        folder = resolve(name)
-    except InvalidInput as error:
-        raise InvalidInput(f"{error}; or give a T5 by its folder: --set model.text.name=FOLDER") from None
-    return t5.load(folder)

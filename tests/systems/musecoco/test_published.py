@@ -74,7 +74,7 @@ def test_both_stages_compose(tmp_path):
 def test_they_are_converted_once(tmp_path):
     published.convert(saved(tmp_path, attribute2music()), tmp_path / "stage2")
     text2attribute(tmp_path)
-    published.convert(tmp_path, tmp_path / "stage1", half=True)
+    published.convert(tmp_path, tmp_path / "stage1", bits=16)
     whole, reader = model.load(tmp_path / "stage2"), text.load(tmp_path / "stage1")
     with torch.inference_mode():
         assert torch.equal(whole(TOKENS[None])[0], published.load(tmp_path / "attribute2music.pt")(TOKENS[None])[0])

@@ -13,7 +13,7 @@ from octet.encoders.text.tiny import TinyTextConfig
 from octet.systems.musecoco import recipe
 from octet.systems.musecoco.config import READABLE, WordPieceConfig
 from octet.systems.musecoco.examples import TextExample
-from octet.systems.musecoco.text import KIND, AttributeReader, load
+from octet.systems.musecoco.text import KIND, AttributeReader, ReaderTextEncoder, load
 
 CLOSE = {"atol": 1e-5, "rtol": 1e-5}
 PIECES = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "sad", "waltz", "##es", ",")
@@ -76,6 +76,29 @@ def test_confidence_is_a_probability():
     for one in reader().read(["a sad waltz"])[0]:
         assert 1 / 19 < one.confidence <= 1
         assert 0 <= one.value < reader().config.values[one.key]
+
+
+@pytest.mark.parametrize(
+    "text", [TinyTextConfig(buckets=64, width=16, layers=0), WordPieceConfig(vocabulary=PIECES, width=16)]
+)
+def test_a_reader_encodes_texts_for_others(text):
+    mine = reader(text=text)
+    keys = len(mine.queries)
+    encoder = ReaderTextEncoder(mine)
+    texts = ["a sad waltz in C#", "", "waltzes, a sad waltz"]
+    tokens = encoder.tokenize(texts)
+    vectors = encoder(tokens)
+    assert vectors.shape == (3, tokens.valid.shape[1], encoder.width)
+    assert tokens.ids.shape[:2] == tokens.valid.shape
+    assert tokens.valid[:, : keys + 1].all()
+    assert not vectors.requires_grad
+    for row, one in enumerate(texts):
+        alone = encoder.tokenize([one])
+        torch.testing.assert_close(encoder(alone)[0], vectors[row, : alone.valid.shape[1]], **CLOSE)
+    said = [head(mine.pooler(vectors[:, number]).tanh()) for number, head in enumerate(mine.heads)]
+    words = mine.words.tokenize(["a sad waltz in C sharp", *texts[1:]])
+    for found, expected in zip(said, mine(words), strict=True):
+        torch.testing.assert_close(found, expected, **CLOSE)
 
 
 def test_it_learns_thirty_texts_in_two_languages():

@@ -252,7 +252,7 @@ def test_the_artifact_holds_all_that_generation_needs(tmp_path: Any) -> None:
         ({"decoder": melodic().decoder}, "cross_attention only"),
         ({"segment_seconds": 1e9}, "less than or equal"),
         ({"chroma_frames": 10**9}, "less than or equal"),
-        ({"text": {"kind": "bert"}}, "kind must be tiny or t5"),
+        ({"text": {"kind": "bert"}}, "kind must be tiny, t5 or reader"),
     ],
 )
 def test_impossible_configurations_are_refused(changes: dict[str, Any], reason: str) -> None:

@@ -71,7 +71,7 @@ def load_reader(folder: Path) -> AttributeReader:
     return published_text.load(folder)
 
 
-def convert(source: Path, folder: Path, *, half: bool = False) -> None:
+def convert(source: Path, folder: Path, *, bits: artifacts.Bits = 32) -> None:
     """Write public weights of either stage as an artifact, a few times smaller and read at once.
 
     Raises:
@@ -79,7 +79,7 @@ def convert(source: Path, folder: Path, *, half: bool = False) -> None:
     """
     model: MuseCoco | AttributeReader = load(source) if source.is_file() else load_reader(source)
     kind, config, state = model.artifact()
-    artifacts.save(folder, kind, config, state, half=half)
+    artifacts.save(folder, kind, config, state, bits=bits)
 
 
 def _settings(content: Mapping[str, Any], path: Path) -> Mapping[str, Any]:

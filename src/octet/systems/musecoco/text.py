@@ -86,14 +86,17 @@ class AttributeReader(nn.Module):
 
     def forward(self, tokens: TextTokens) -> list[Tensor]:
         """A text's logits, a key (B, values + 1), the last for "not said"."""
+        pooled = self.dropout(self.pooler(self.encoded(tokens)[:, : len(self.queries)]).tanh())
+        return [head(pooled[:, number]) for number, head in enumerate(self.heads)]
+
+    def encoded(self, tokens: TextTokens) -> Tensor:
+        """Queries and words after all layers, (B, K + L, W)."""
         words = self.dropout(self.words(tokens))
-        queries = self.queries.expand(len(words), -1, -1)
-        x = torch.cat([queries, words], dim=1)
-        valid = F.pad(tokens.valid, (queries.shape[1], 0), value=True)
+        x = torch.cat([self.queries.expand(len(words), -1, -1), words], dim=1)
+        valid = F.pad(tokens.valid, (len(self.queries), 0), value=True)
         for layer in self.layers:
             x = layer(x, valid)
-        pooled = self.dropout(self.pooler(x[:, : queries.shape[1]]).tanh())
-        return [head(pooled[:, number]) for number, head in enumerate(self.heads)]
+        return x
 
     @torch.inference_mode()
     def read(self, texts: Sequence[str]) -> list[tuple[Understood, ...]]:
@@ -125,6 +128,35 @@ class AttributeReader(nn.Module):
     def artifact(self) -> tuple[str, dict[str, Any], Mapping[str, Tensor]]:
         """Kind, configuration and weights, as `octet.core.artifacts.save` takes them."""
         return KIND, self.config.model_dump(mode="json"), self.state_dict()
+
+
+class ReaderTextEncoder:
+    """See `octet.encoders.text.contract.TextEncoder`: what a reader makes of a text, before it classifies it.
+
+    A token for each key, and then the words'. Frozen, hence no module.
+    """
+
+    def __init__(self, reader: AttributeReader) -> None:
+        self._reader = reader.eval().requires_grad_(False)
+
+    @property
+    def width(self) -> int:
+        """W."""
+        return self._reader.config.text.width
+
+    def tokenize(self, texts: Sequence[str]) -> TextTokens:
+        """The words' tokens behind empty ones, one a key."""
+        tokens = self._reader.words.tokenize([spelled(text) for text in texts])
+        before = (0, 0) * (tokens.ids.dim() - 2) + (len(self._reader.queries), 0)
+        return TextTokens(F.pad(tokens.ids, before), F.pad(tokens.valid, before[-2:], value=True))
+
+    @torch.no_grad()
+    def __call__(self, tokens: TextTokens) -> Tensor:
+        """(B, K + L, W)."""
+        self._reader.to(tokens.ids.device)
+        keys = len(self._reader.queries)
+        with torch.autocast(tokens.ids.device.type, enabled=False):
+            return self._reader.encoded(TextTokens(tokens.ids[:, keys:], tokens.valid[:, keys:]))
 
 
 def spelled(text: str) -> str:

@@ -25,15 +25,26 @@ class T5TextConfig(BaseModel):
     width: int = Field(default=768, ge=1, le=16_384)
 
 
+class ReaderTextConfig(BaseModel):
+    """A frozen reader, the first stage of a MuseCoco, which is not stored with the model: its name, and its width."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["reader"] = "reader"
+    name: str = "musecoco-reader-tiny"
+    width: int = Field(default=256, ge=1, le=16_384)
+
+
 def _text_kind(given: Any) -> str | None:
     """The tag of a text encoder's configuration; pydantic's own discriminator repeats any other at full length."""
     kind = given.get("kind") if isinstance(given, dict) else getattr(given, "kind", None)
-    return kind if kind in ("tiny", "t5") else None
+    return kind if kind in ("tiny", "t5", "reader") else None
 
 
 TextConfig = Annotated[
-    Annotated[TinyTextConfig, Tag("tiny")] | Annotated[T5TextConfig, Tag("t5")],
-    Discriminator(_text_kind, custom_error_type="text_kind", custom_error_message="kind must be tiny or t5"),
+    Annotated[TinyTextConfig, Tag("tiny")]
+    | Annotated[T5TextConfig, Tag("t5")]
+    | Annotated[ReaderTextConfig, Tag("reader")],
+    Discriminator(_text_kind, custom_error_type="text_kind", custom_error_message="kind must be tiny, t5 or reader"),
 ]
 
 
