@@ -30,8 +30,7 @@ MUSIC = (
     "model.decoder.width=32",
     "model.decoder.inner_width=32",
     "model.decoder.layers=1",
-    "model.text.buckets=64",
-    "model.text.width=16",
+    "model.text={kind: tiny, buckets: 64, width: 16}",
 )
 
 

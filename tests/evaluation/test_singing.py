@@ -65,11 +65,12 @@ def test_a_voice_is_heard_in_tune_by_a_tracker():
     f0_hz = f0_of(NOTES, vibrato_cents=20)
     heard = pitch.pyin(sung(f0_hz), RATE_HZ, HOP, high_hz=800).astype(np.float64)
     starts = [note.start_seconds for note in NOTES]
-    found = singing.evaluate([singing.Sung(heard, NOTES, f0_hz, starts, starts)], STEP)
+    found = singing.evaluate([singing.Sung(heard, NOTES, f0_hz, starts, starts, [0.2, 1.0, 1.9])], STEP)
     assert found["tuning_error_median_cents"] < 10
     assert found["tuning_error_95_cents"] < 30
     assert found["voicing_error"] < 0.05
     assert found["onsets_in_time"] == 1
+    assert found["onsets_in_time_by_warping"] == pytest.approx(2 / 3)
 
 
 def test_voicing_is_compared_frame_by_frame():
@@ -84,12 +85,23 @@ def test_onsets_late_and_early_are_told_apart():
     np.testing.assert_allclose(singing.onset_errors_seconds([0.22, 0.97], [0.2, 1.0]), [0.02, -0.03])
 
 
-def test_vowels_are_heard_where_voiced_sound_sets_in():
-    f0_hz = f0_of([NOTES[0]])
-    energy_db = np.where(f0_hz > 0, -20.0, -80.0)
-    energy_db[12:20] = -25.0  # an unvoiced sibilant before the beat
-    assert singing.onsets_heard(f0_hz, energy_db, STEP, [0.2]) == pytest.approx([0.2])
-    assert singing.onsets_heard(f0_hz, energy_db, STEP, [0.6]) == [0.6]
+@pytest.mark.parametrize("late_frames", [0, 3, -4])
+def test_vowels_are_found_again_in_another_rendering(late_frames):
+    """Two syllables of noise and a spectrum of their own each; the second begins late, or early."""
+    rng = np.random.default_rng(0)
+    spectra = rng.normal(size=(5, 20, 1))
+
+    def song(second):
+        lengths = [20, second - 30, 40, 110 - second, 20]  # silence, consonants and vowels by turns
+        frames = [np.repeat(one, length, axis=1) for one, length in zip(spectra, lengths, strict=True)]
+        mel = np.concatenate(frames, axis=1)
+        return mel + 0.3 * rng.normal(size=mel.shape)
+
+    beats = [20 * STEP, 60 * STEP, 100 * STEP]
+    true, again = song(70), song(70 + late_frames)
+    found = singing.onsets_by_warping(true, again, beats, STEP)
+    assert found == pytest.approx([20 * STEP, (60 + late_frames) * STEP, (100 + late_frames) * STEP], abs=1.5 * STEP)
+    assert singing.onsets_by_warping(true, true, beats, STEP) == pytest.approx(beats)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +113,8 @@ def test_vowels_are_heard_where_voiced_sound_sets_in():
         (lambda: singing.tuning_cents(np.zeros(3), STEP, []), "without notes"),
         (lambda: singing.voicing_error(np.zeros(0), np.zeros(3)), "no frames"),
         (lambda: singing.onset_errors_seconds([0.0], [0.0, 1.0]), "1 vowels and 2 beats"),
+        (lambda: singing.onsets_by_warping(np.zeros((20, 9)), np.zeros((20, 9)), [1.0], STEP), "within the 9 frames"),
+        (lambda: singing.onsets_by_warping(np.zeros((20, 9)), np.zeros((21, 9)), [0.0], STEP), "same bins"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(call, message):

@@ -7,7 +7,8 @@ Conventions
       glides, scoops and falls are how one sings, not errors. Shorter notes have none.
     * F0 is averaged over `VIBRATO_SECONDS`, one cycle of vibrato, as listeners do who hear one
       pitch (Sundberg 1994); the error of single frames is told besides.
-    * An onset is early where its error is negative.
+    * An onset is early where its error is negative. It is heard by an aligner, which errs by itself, or found by
+      warping a true singer's recording onto the song (Sakoe and Chiba 1978): both are told.
 
 Tuning errors are in cents, after mir_eval's melody chapter (Raffel 2014), whose voicing measures are meant here too.
 """
@@ -21,11 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octet.core.errors import InvalidInput
+from octet.evaluation import fidelity
+from octet.evaluation.time_warping import warping_path
 
 STEADY_FROM_SECONDS, STEADY_UNTIL_SECONDS = 0.15, 0.08
 VIBRATO_SECONDS = 0.18
 IN_TIME_SECONDS = 0.03
-_LEAST_RISE_DB = 3.0  # of an onset, from one frame to the next
 
 Floats = NDArray[np.float64]
 
@@ -98,28 +100,32 @@ def onset_errors_seconds(onsets_seconds: Sequence[float], beats_seconds: Sequenc
     return np.asarray(onsets_seconds, np.float64) - np.asarray(beats_seconds, np.float64)
 
 
-def onsets_heard(f0_hz: Floats, energy_db: Floats, step_seconds: float, beats_seconds: Sequence[float]) -> list[float]:
-    """Where vowels are heard to begin, one for each beat: the steepest rise of loudness within a tenth of a second.
+def onsets_by_warping(
+    true_mel: Floats, mel: Floats, beats_seconds: Sequence[float], step_seconds: float
+) -> list[float]:
+    """Where each vowel is found again of a true singer, who begins it on its beat.
 
-    Frames count as loud only where they are voiced, so that a sibilant before the beat is no onset. A vowel that goes
-    on from another without a rise is put on its beat.
+    Log-mel spectrograms (M, T) and (M, T') are warped onto each other, whole; of the frames that meet a vowel's first
+    one, the first counts.
+
+    Raises:
+        InvalidInput: spectrograms that cannot be compared (`fidelity.validate`), or a beat beyond the true one.
     """
-    level = np.where(f0_hz > 0, energy_db, energy_db.min() if len(energy_db) else 0.0)
-    rise = np.diff(level, prepend=level[:1])
-    found = []
-    for beat in beats_seconds:
-        first = max(0, round((beat - 0.1) / step_seconds))
-        window = rise[first : round((beat + 0.1) / step_seconds) + 1]
-        rises = len(window) and window.max() > _LEAST_RISE_DB
-        found.append((first + int(window.argmax())) * step_seconds if rises else beat)
-    return found
+    true, sung = fidelity.validate(true_mel, mel)
+    first = [round(beat / step_seconds) for beat in beats_seconds]
+    if first and not 0 <= min(first) <= max(first) < true.shape[1]:
+        raise InvalidInput(f"beats must lie within the {true.shape[1]} frames of the true song; given {first}")
+    squares = (true**2).sum(0)[:, None] + (sung**2).sum(0)[None, :] - 2 * true.T @ sung
+    _, path = warping_path(np.sqrt(np.maximum(squares, 0.0)))
+    met = path[np.searchsorted(path[:, 0], first), 1]
+    return [float(frame) * step_seconds for frame in met]
 
 
 class Sung(NamedTuple):
     """What was sung and what was to be.
 
     F0 that was tracked, the score, the F0 of a true singer of it (of which only the voicing is compared), and for each
-    syllable its beat and where its vowel begins.
+    syllable its beat and where its vowel begins, by an aligner and by warping.
     """
 
     f0_hz: Floats
@@ -127,6 +133,7 @@ class Sung(NamedTuple):
     wanted_hz: Floats
     beats_seconds: Sequence[float]
     onsets_seconds: Sequence[float]
+    warped_seconds: Sequence[float]
 
 
 def evaluate(songs: Sequence[Sung], step_seconds: float) -> dict[str, float]:
@@ -139,7 +146,14 @@ def evaluate(songs: Sequence[Sung], step_seconds: float) -> dict[str, float]:
         np.abs(np.concatenate([tuning_cents(s.f0_hz, step_seconds, s.notes, smoothed=smoothed) for s in songs]))
         for smoothed in (True, False)
     )
-    late = np.abs(np.concatenate([onset_errors_seconds(s.onsets_seconds, s.beats_seconds) for s in songs]))
+    late, warped = (
+        np.abs(
+            np.concatenate(
+                [onset_errors_seconds(found, s.beats_seconds) for s, found in zip(songs, every, strict=True)]
+            )
+        )
+        for every in ([s.onsets_seconds for s in songs], [s.warped_seconds for s in songs])
+    )
     return {
         "tuning_error_median_cents": _percentile(smooth, 50),
         "tuning_error_95_cents": _percentile(smooth, 95),
@@ -147,7 +161,8 @@ def evaluate(songs: Sequence[Sung], step_seconds: float) -> dict[str, float]:
         "voicing_error": float(np.mean([voicing_error(s.f0_hz, s.wanted_hz) for s in songs])),
         "onset_error_median_seconds": _percentile(late, 50),
         "onset_error_95_seconds": _percentile(late, 95),
-        "onsets_in_time": float(np.mean(late <= IN_TIME_SECONDS)) if len(late) else float("nan"),
+        "onsets_in_time": _share_in_time(late),
+        "onsets_in_time_by_warping": _share_in_time(warped),
     }
 
 
@@ -156,6 +171,10 @@ def _over_a_cycle(cents: Floats, step_seconds: float) -> Floats:
     size = max(1, round(VIBRATO_SECONDS / step_seconds))
     box = np.ones(min(size, len(cents)))
     return np.convolve(cents, box, mode="same") / np.convolve(np.ones(len(cents)), box, mode="same")
+
+
+def _share_in_time(errors: Floats) -> float:
+    return float(np.mean(errors <= IN_TIME_SECONDS)) if len(errors) else float("nan")
 
 
 def _percentile(values: Floats, share: float) -> float:

@@ -131,13 +131,16 @@ class AttributeReader(nn.Module):
 
 
 class ReaderTextEncoder:
-    """See `octet.encoders.text.contract.TextEncoder`: what a reader makes of a text, before it classifies it.
+    """See `octet.encoders.text.contract.TextEncoder`: what a reader makes of a text before it classifies it.
 
-    A token for each key, and then the words'. Frozen, hence no module.
+    A token for each key, less what the key is where nothing is said: of a short text most are near zero, and the few
+    that are not say what it says. Words stand behind as tokens that are not valid. Frozen, hence no module.
     """
 
     def __init__(self, reader: AttributeReader) -> None:
         self._reader = reader.eval().requires_grad_(False)
+        self._keys = len(reader.queries)
+        self._unsaid = self._encoded(self.tokenize([""]))
 
     @property
     def width(self) -> int:
@@ -145,18 +148,25 @@ class ReaderTextEncoder:
         return self._reader.config.text.width
 
     def tokenize(self, texts: Sequence[str]) -> TextTokens:
-        """The words' tokens behind empty ones, one a key."""
-        tokens = self._reader.words.tokenize([spelled(text) for text in texts])
-        before = (0, 0) * (tokens.ids.dim() - 2) + (len(self._reader.queries), 0)
-        return TextTokens(F.pad(tokens.ids, before), F.pad(tokens.valid, before[-2:], value=True))
+        """Zeros, one a key, and then the words' ids from 1, with zeros behind them."""
+        ids, valid = self._reader.words.tokenize([spelled(text) for text in texts])
+        counted = (ids + 1) * valid.view(*valid.shape, *[1] * (ids.dim() - 2))
+        ids = F.pad(counted, (0, 0) * (ids.dim() - 2) + (self._keys, 0))
+        return TextTokens(ids, torch.arange(ids.shape[1]).expand(len(ids), -1) < self._keys)
+
+    def __call__(self, tokens: TextTokens) -> Tensor:
+        """(B, K + L, W), zero where words stand."""
+        said = self._encoded(tokens) - self._unsaid.to(tokens.ids.device)
+        return F.pad(said, (0, 0, 0, tokens.ids.shape[1] - self._keys))
 
     @torch.no_grad()
-    def __call__(self, tokens: TextTokens) -> Tensor:
-        """(B, K + L, W)."""
+    def _encoded(self, tokens: TextTokens) -> Tensor:
+        """The keys' vectors (B, K, W)."""
         self._reader.to(tokens.ids.device)
-        keys = len(self._reader.queries)
+        counted = tokens.ids[:, self._keys :]
+        words = TextTokens((counted - 1).clamp(min=0), counted.flatten(2).any(2) if counted.dim() > 2 else counted > 0)
         with torch.autocast(tokens.ids.device.type, enabled=False):
-            return self._reader.encoded(TextTokens(tokens.ids[:, keys:], tokens.valid[:, keys:]))
+            return self._reader.encoded(words)[:, : self._keys]
 
 
 def spelled(text: str) -> str:
