@@ -8,17 +8,17 @@ Legend: B batch, M mel bins, C channels, T frames.
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from octet.audio import spectrogram
 from octet.audio.spectrogram import MelSpec
-from octet.core.errors import InvalidInput
 from octet.nn.convnext import KERNEL_FRAMES, ConvNeXtBlock, initialise
 from octet.vocoders.harmonic import HarmonicNoiseHead, unbroken
+from octet.vocoders.head import InvertibleSpec
 
 _MIDDLE_HZ = 220.0
 
@@ -32,19 +32,10 @@ class HarmonicVocoderConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["harmonic"] = "harmonic"
-    spec: MelSpec
+    spec: InvertibleSpec
     channels: int = Field(ge=1, le=4096)
     intermediate_channels: int = Field(ge=1, le=16_384)
     layers: int = Field(ge=1, le=100)
-
-    @model_validator(mode="after")
-    def _invertible(self) -> Self:
-        if self.spec.window_samples % 2 or self.spec.window_samples < 2 * self.spec.hop_samples:
-            raise InvalidInput(
-                f"a harmonic vocoder needs an even window of at least two hops; given a window of "
-                f"{self.spec.window_samples} and a hop of {self.spec.hop_samples} samples"
-            )
-        return self
 
 
 def tiny() -> HarmonicVocoderConfig:

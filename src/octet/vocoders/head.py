@@ -5,13 +5,29 @@ Legend: B batch, T frames, C channels, F = window / 2 + 1 frequencies.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import torch
+from pydantic import AfterValidator
 from torch import nn
 
 from octet.audio.spectrogram import MelSpec
+from octet.core.errors import InvalidInput
 from octet.vocoders.istft import istft
 
 MAX_MAGNITUDE = 1e2  # of one STFT bin; keeps an untrained network from overflowing
+
+
+def _invertible(spec: MelSpec) -> MelSpec:
+    if spec.window_samples % 2 or spec.window_samples < 2 * spec.hop_samples:
+        raise InvalidInput(
+            f"an inverse STFT needs an even window of at least two hops; given a window of {spec.window_samples} and "
+            f"a hop of {spec.hop_samples} samples"
+        )
+    return spec
+
+
+InvertibleSpec = Annotated[MelSpec, AfterValidator(_invertible)]
 
 
 class ISTFTHead(nn.Module):

@@ -13,17 +13,16 @@ Legend: B batch, M mel bins, C channels, T frames.
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 from torch import nn
 
 from octet.audio import spectrogram
 from octet.audio.spectrogram import MelSpec
-from octet.core.errors import InvalidInput
 from octet.nn.convnext import KERNEL_FRAMES, ConvNeXtBlock, initialise
-from octet.vocoders.head import ISTFTHead
+from octet.vocoders.head import InvertibleSpec, ISTFTHead
 
 
 class VocosConfig(BaseModel):
@@ -35,19 +34,10 @@ class VocosConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Literal["vocos"] = "vocos"
-    spec: MelSpec
+    spec: InvertibleSpec
     channels: int = Field(ge=1, le=4096)
     intermediate_channels: int = Field(ge=1, le=16_384)
     layers: int = Field(ge=1, le=100)
-
-    @model_validator(mode="after")
-    def _invertible(self) -> Self:
-        if self.spec.window_samples % 2 or self.spec.window_samples < 2 * self.spec.hop_samples:
-            raise InvalidInput(
-                f"Vocos needs an even window of at least two hops; given a window of {self.spec.window_samples} and "
-                f"a hop of {self.spec.hop_samples} samples"
-            )
-        return self
 
 
 def tiny() -> VocosConfig:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -269,17 +268,6 @@ def test_text_encoders_must_fit() -> None:
         MusicGen(small(text={"kind": "t5"}), model().text.encoder)
 
 
-@pytest.mark.parametrize("normalised", [False, True])
-def test_text_keeps_its_size_where_it_is_normalised(normalised: bool) -> None:
-    made = model(small(normalise_text=normalised))
-    told = made.read(["a tune"])
-    with torch.no_grad():
-        for weight in made.text.projection.parameters():
-            weight.mul_(0.01)
-        size = float(made.text(told.tokens, told.text_told)[0].std())
-    assert size > 0.8 if normalised else size < 0.2
-
-
 @pytest.mark.parametrize("share", [0.0, 0.3])
 def test_wrong_tokens_are_read_in_training_alone(share: float) -> None:
     made = model(small(wrong_tokens=share))
@@ -290,51 +278,3 @@ def test_wrong_tokens_are_read_in_training_alone(share: float) -> None:
     trained = made.train().loss(batch, step=0).total.item()
     assert steady[0] == steady[1]
     assert (trained == pytest.approx(steady[0], rel=1e-6)) == (share == 0)
-
-
-@pytest.mark.parametrize("weight", [0.0, 0.7])
-@torch.no_grad()
-def test_text_alone_foretells_tokens_wherever_they_stand(weight: float) -> None:
-    made = model(small(text_alone=weight)).eval()
-    items = [example(0, 12), example(1, 9)]
-    losses = made.loss(made.collate(items, rng()), step=0)
-    music = torch.stack([losses.parts[f"codebook_{k}"] for k in range(4)]).mean()
-    if not weight:
-        assert "text_alone" not in losses.parts
-        assert float(losses.total) == pytest.approx(float(music), rel=1e-6)
-        return
-    assert float(losses.total) == pytest.approx(float(music + weight * losses.parts["text_alone"]), rel=1e-5)
-    errors = []
-    for item in items:
-        told = made.read([item.captions[0]])
-        vectors, _ = made.text(told.tokens, told.text_told)
-        foretold = made.decoder.logits(made.decoder.norm(vectors.mean(1, keepdim=True)))[0, :, 0].log_softmax(-1)
-        errors.append(-foretold.gather(1, item.codes))
-    every = torch.cat(errors, dim=1)
-    assert float(losses.parts["text_alone"]) == pytest.approx(float(every.mean()), rel=1e-4)
-
-
-def test_text_alone_says_nothing_where_no_text_is_told() -> None:
-    made = model(small(text_alone=0.7)).eval()
-    silent = replace(example(0), captions=("",))
-    assert "text_alone" not in made.loss(made.collate([silent], rng()), step=0).parts
-
-
-def test_texts_are_learnt_from_before_music() -> None:
-    """Only what reads texts changes, and it tells two texts apart by their tokens."""
-    made = model(small(text_alone=0.7))
-    before = {name: weight.clone() for name, weight in made.decoder.state_dict().items()}
-    items = [replace(example(number), captions=(("warm piano", "loud drums")[number % 2],)) for number in (0, 1)]
-    batches = [made.eval().collate([item], rng()) for item in items] * 160
-
-    def error(texts: list[str]) -> float:
-        told = made.read(texts)
-        codes = torch.stack([item.codes for item in items])
-        return float(made._error_of_text_alone(told, codes).detach())
-
-    made.begin([])
-    untaught = error(["warm piano", "loud drums"])
-    made.begin(batches)
-    assert error(["warm piano", "loud drums"]) < untaught - 0.1
-    assert error(["loud drums", "warm piano"]) > error(["warm piano", "loud drums"]) + 0.2
-    assert all(torch.equal(weight, before[name]) for name, weight in made.decoder.state_dict().items())

@@ -9,7 +9,6 @@ Legend: B batch, L text tokens, F chroma frames, P frames of the melody prefix, 
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from octet.core.errors import InvalidInput
@@ -19,15 +18,11 @@ CHROMA_BINS = 12
 
 
 class TextConditioner(nn.Module):
-    """A text encoder, and the projection to the decoder's width.
+    """A text encoder, and the projection to the decoder's width."""
 
-    With `normalised` vectors keep the size that attention is made for: a small encoder that is trained along is else
-    soon made so faint, while music is learnt without it, that it does not come back.
-    """
-
-    def __init__(self, encoder: TextEncoder, width: int, *, normalised: bool = False) -> None:
+    def __init__(self, encoder: TextEncoder, width: int) -> None:
         super().__init__()
-        self.encoder, self.normalised = encoder, normalised
+        self.encoder = encoder
         self.projection = nn.Linear(encoder.width, width)
 
     def forward(self, tokens: TextTokens, told: Tensor) -> tuple[Tensor, Tensor]:
@@ -36,8 +31,6 @@ class TextConditioner(nn.Module):
         An untold text is one vector of zeros.
         """
         vectors = self.projection(self.encoder(tokens).to(self.projection.weight.dtype))
-        if self.normalised:
-            vectors = F.layer_norm(vectors, vectors.shape[-1:])
         first = torch.zeros_like(tokens.valid)
         first[:, 0] = True
         real = tokens.valid & told[:, None]

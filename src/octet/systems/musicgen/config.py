@@ -73,12 +73,9 @@ class Config(BaseModel):
     stride_seconds: float = Field(default=18.0, gt=0, le=600)  # between windows
     guidance_scale: float = Field(default=3.0, ge=0, le=100)  # what is asked for where a request asks for nothing
     attend_padding: bool = False
-    normalise_text: bool = False  # what is attended to, after its projection
     captions: CaptionTraining = CaptionTraining()
     dropouts: Dropouts = Dropouts()
     wrong_tokens: float = Field(default=0.0, ge=0, le=0.5)  # mean share of what is read in training
-    begin_batches: int = Field(default=0, ge=0, le=10_000)  # whose texts alone are learnt from before the first step
-    text_alone: float = Field(default=0.0, ge=0, le=10)  # weight in training of foretelling tokens from the text alone
     codec: str | None = None  # the artifact that makes sound of this model's tokens, by name
 
     @model_validator(mode="after")

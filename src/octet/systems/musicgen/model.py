@@ -8,9 +8,9 @@
 Departures from the paper and from the published code:
     * prompts of unequal length in a batch do not change each other, as padding is masked; `attend_padding` brings back
       what the published code does (zeros that are attended to);
-    * the tiny preset trains a small text encoder along, where the paper has a frozen T5;
-    * the tiny preset begins with the vectors of its codec, reads some wrong tokens in training, and learns from its
-      text alone which tokens occur;
+    * the tiny preset reads with the first stage of a MuseCoco, frozen, where the paper has T5; a small text encoder may
+      also be trained along;
+    * the tiny preset begins with the vectors of its codec, and reads some wrong tokens in training;
     * recordings longer than the segment are cut at random in `collate` rather than when they are read.
 
 B batch, K codebooks, T frames, L text tokens, P prefix vectors, D width.
@@ -45,9 +45,6 @@ from octet.systems.musicgen.examples import chromas, excerpt, padded, spoken
 from octet.systems.musicgen.style import StyleConditioner
 
 KIND = "musicgen"
-TEXT_PASSES = 5  # over the texts that training begins with,
-TEXT_BATCHES = 8  # so many batches a step,
-TEXT_LEARNING_RATE = 1e-3
 _MATRICES = ("decoder.layers.", "decoder.embeddings.", "decoder.heads.")
 
 
@@ -70,7 +67,7 @@ class MusicGen(nn.Module):
     """Captions and melodies in, codec tokens out."""
 
     def __init__(self, config: Config, frozen_text: TextEncoder | None = None) -> None:
-        """`frozen_text` is the T5 of a configuration that has one.
+        """`frozen_text` is the T5, or the reader, of a configuration that has one.
 
         Raises:
             InvalidInput: there is none, one too many, or of another width.
@@ -78,7 +75,7 @@ class MusicGen(nn.Module):
         super().__init__()
         self.config = config
         width = config.decoder.width
-        self.text = TextConditioner(_text_encoder(config, frozen_text), width, normalised=config.normalise_text)
+        self.text = TextConditioner(_text_encoder(config, frozen_text), width)
         self.melody = ChromaConditioner(config.chroma_frames, width) if config.chroma_frames else None
         self.style = StyleConditioner(config.style, width) if config.style else None
         self.decoder = TokenDecoder(config.decoder)
@@ -159,38 +156,7 @@ class MusicGen(nn.Module):
         read, targets = laid[:, :, :-1], laid[:, :, 1:]
         if self.training and self.config.wrong_tokens:
             read = corrupted(read, special, self.config.wrong_tokens)
-        losses = _losses(self.decoder(read, self.conditions(told)), targets, special)
-        if not self.config.text_alone or not told.text_told.any():
-            return losses
-        alone = self._error_of_text_alone(told, codes)
-        return Losses(losses.total + self.config.text_alone * alone, {**losses.parts, "text_alone": alone})
-
-    def begin(self, batches: Sequence[Batch]) -> None:
-        """Let the text encoder learn from these batches which tokens go with a text, before any music is read."""
-        told = [batch for batch in batches if batch["text_told"].any()]
-        optimizer = torch.optim.AdamW(self.text.parameters(), lr=TEXT_LEARNING_RATE)
-        for _ in range(TEXT_PASSES):
-            order = torch.randperm(len(told)).tolist()
-            for start in range(0, len(told), TEXT_BATCHES):
-                some = [told[number] for number in order[start : start + TEXT_BATCHES]]
-                torch.stack(
-                    [self._error_of_text_alone(_told(batch), batch["codes"]) for batch in some]
-                ).mean().backward()
-                optimizer.step()
-                self.zero_grad()
-
-    def _error_of_text_alone(self, told: Told, codes: Tensor) -> Tensor:
-        """Cross-entropy of a piece's tokens, wherever they stand, foretold by the heads from its text's mean vector.
-
-        Beside the tokens before it, text says little of the next one, so that it is learnt late; alone it says much.
-        """
-        vectors, _ = self.text(told.tokens, told.text_told)
-        real = told.tokens.valid.sum(1, keepdim=True).clamp(min=1)
-        mean = self.decoder.norm(vectors.sum(1) / real)[told.text_told]
-        foretold = self.decoder.logits(mean[:, None])[:, :, 0].float().log_softmax(-1)
-        played, special = codes[told.text_told], self.config.decoder.special
-        found = foretold.gather(2, played.clamp(max=special - 1))
-        return -found[played != special].mean()
+        return _losses(self.decoder(read, self.conditions(told)), targets, special)
 
     def collate(self, items: Sequence[MusicExample], rng: torch.Generator) -> Batch:
         """Pad a batch with special tokens; in training, cut what is too long, vary captions, and drop conditions."""
