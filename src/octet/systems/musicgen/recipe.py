@@ -49,7 +49,7 @@ def tiny(codebooks: int = 5, codebook_size: int = 1024) -> tuple[Config, Plan]:
         stride_seconds=6.0,
         captions=CaptionTraining(merge=0.0, drop_word=0.1),  # captions of `bands` tell their attributes already
         dropouts=Dropouts(everything=0.1, melody=0.4),
-        guidance_scale=4.0,
+        guidance_scale=6.0,
         wrong_tokens=0.3,  # or what came before says all, and captions are not heard
         codec="codec-tiny",
     )
