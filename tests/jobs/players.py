@@ -10,6 +10,7 @@ from octet.codecs.encodec import Encodec, EncodecConfig
 from octet.codecs.seanet import SEANetConfig
 from octet.core import artifacts
 from octet.encoders.attributes.model import AttributeJudge, AttributesConfig
+from octet.jobs.musician import text_encoder_of
 from octet.systems.musicgen import recipe
 from octet.systems.musicgen.model import MusicGen
 
@@ -27,7 +28,7 @@ def small(folder: Path) -> Path:
         "frame_rate_hz": 50.0,
         "codec": str(folder / "codec"),
     }
-    artifacts.save(folder / "music", *MusicGen(config.model_copy(update=changes)).artifact())
+    artifacts.save(folder / "music", *MusicGen(config.model_copy(update=changes), text_encoder_of(config)).artifact())
     judge = AttributeJudge(AttributesConfig(channels=(2, 2, 4, 4, 4), hidden=8))
     artifacts.save(folder / "judge", *judge.artifact())
     return folder

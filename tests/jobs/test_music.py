@@ -7,21 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.jobs.players import small
 from tests.systems.musicgen.published_examples import native_file, native_settings, transformers_model
 
 import octet
 from octet.audio.loudness import integrated_loudness
 from octet.audio.waveform import Waveform
-from octet.codecs.encodec import Encodec, EncodecConfig
-from octet.codecs.seanet import SEANetConfig
-from octet.core import artifacts
 from octet.core.errors import InvalidInput
 from octet.families.token_lm.engine import TorchEngine
 from octet.jobs.music import LOUDNESS_LUFS, Model, music_to_file, stream
-from octet.jobs.musician import text_encoder_of
 from octet.jobs.replay import replay
-from octet.systems.musicgen import recipe
-from octet.systems.musicgen.model import MusicGen
 
 RATE_HZ = 4000
 SHORT = {"duration_seconds": 0.05, "seed": 3}
@@ -42,22 +37,7 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A MusicGen of our own, and beside it the codec that it names."""
-    folder = tmp_path_factory.mktemp("trained")
-    torch.manual_seed(0)
-    seanet = SEANetConfig(filters=2, dimension=8, ratios=(8, 5, 4, 2), lstm_layers=0)
-    codec = EncodecConfig(sample_rate_hz=16_000, seanet=seanet, codebooks=4, codebook_size=16)
-    config, _ = recipe.tiny(4, 16)
-    sizes = {"width": 16, "heads": 2, "layers": 1, "inner_width": 16}
-    changes = {
-        "decoder": config.decoder.model_copy(update=sizes),
-        "frame_rate_hz": 50.0,
-        "codec": str(folder / "codec"),
-    }
-    music = MusicGen(config.model_copy(update=changes), text_encoder_of(config))
-    for name, model in (("codec", Encodec(codec)), ("music", music)):
-        shown = model.config.model_dump(mode="json")
-        artifacts.save(folder / name, "encodec" if name == "codec" else "musicgen", shown, model.state_dict())
-    return folder / "music"
+    return small(tmp_path_factory.mktemp("trained")) / "music"
 
 
 def test_public_weights_play_and_say_what_they_played(public: Path, tmp_path: Path) -> None:

@@ -71,7 +71,8 @@ def test_a_singer_is_evaluated_on_songs_held_out(tmp_path):
     assert report.results["boundary"]["steps"] == 10
     assert set(report.results["mel_l1_by_steps"]) == {"ddpm", "ddim", "pndm", "dpm++", "unipc"}
     assert {"auxiliary decoder alone", "shallow diffusion"} == set(stored["results"]["mels"])
-    assert len(report.targets) == 7
+    assert len(report.targets) == 8
+    assert report.results["singing"]["recordings"]["onsets_in_time_by_warping"] == 1
     assert (tmp_path / "report" / "pitch.png").is_file()
     with pytest.raises(InvalidInput, match="give a prepared corpus of singing with --data"):
         evaluate("diffsinger", tmp_path / "none")
