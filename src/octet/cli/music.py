@@ -49,7 +49,7 @@ def music(
     top_p: float = typer.Option(0.0, help="Draw from the likeliest that have this share together; 0 from all."),
     seed: int = typer.Option(0, help="Another seed, other music."),
     codec: str | None = typer.Option(None, help="The codec, where the model names or holds none."),
-    text_encoder: str | None = typer.Option(None, help="The T5 of audiocraft's weights, by default t5-base."),
+    text_encoder: str | None = typer.Option(None, help="What reads prompts; of audiocraft's weights t5-base."),
     engine: Literal["auto", "torch", "openvino"] | None = typer.Option(None, help="By default openvino, if installed."),
     weights: WeightsOption | None = typer.Option(None, help="By default the model's own; torch has no w4a8."),
     normalise: bool = typer.Option(True, "--normalise/--as-it-is", help="Bring the file to -14 LUFS."),

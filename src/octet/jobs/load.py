@@ -64,7 +64,7 @@ def load(
             `*.pth.tar`; MusicGen of transformers or of audiocraft; muzic's `attribute2music.pt`).
         vocoder: likewise, for a FastSpeech 2; by default the one its configuration names.
         codec: likewise, for a MusicGen; by default the one its configuration names or its folder holds.
-        text_encoder: a T5, for a MusicGen whose folder holds none.
+        text_encoder: for a MusicGen whose folder holds none: a T5, or a reader where its configuration has one.
         reader: what understands a MuseCoco's prompts; by default the bundled one.
         engine, weights: what runs a MusicGen or a MuseCoco, and in which precision (`octet.engines.select`); by
             default "auto".
