@@ -15,6 +15,7 @@ from octet.core.errors import InvalidInput, MissingExtra
 from octet.engines import prepare
 from octet.engines.openvino_engine import OpenVinoEngine
 from octet.engines.select import engine_for, entry, reopened
+from octet.engines.torch_linear import require_kernels
 from octet.families.token_lm.engine import Engine, TorchEngine
 from octet.families.token_lm.transformer import TokenDecoder
 
@@ -30,6 +31,13 @@ def decoder(seed: int = 0) -> TokenDecoder:
     """The same whenever it is made."""
     torch.manual_seed(seed)
     return examples.decoder(seed=seed)
+
+
+def rounds(name: str) -> bool:
+    """Whether bf16 is computed in bf16 here: OpenVINO goes on in float32 on processors without instructions for it."""
+    import openvino
+
+    return name == "torch" or "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def logits(engine: Engine) -> torch.Tensor:
@@ -86,7 +94,8 @@ def test_half_precision_is_near_and_leaves_the_model_as_it_was(name: Any) -> Non
     whole = decoder()
     expected = logits(TorchEngine(whole))
     found = logits(engine_for(whole, name, "bf16"))
-    assert 1e-4 < float((found - expected).abs().mean() / expected.std()) < 0.03
+    error = float((found - expected).abs().mean() / expected.std())
+    assert (1e-4 < error < 0.03) if rounds(name) else error < 1e-5
     assert torch.equal(logits(TorchEngine(whole)), expected)
 
 
@@ -96,7 +105,8 @@ def test_a_decoder_in_half_precision_runs_so_unless_told_otherwise(name: Any) ->
     restored = logits(TorchEngine(half.float().requires_grad_(False)))
     half = half.bfloat16()
     torch.testing.assert_close(logits(engine_for(half, name, "fp32")), restored, atol=1e-4, rtol=0)
-    assert float((logits(engine_for(half, name)) - restored).abs().max()) > 1e-4
+    error = float((logits(engine_for(half, name)) - restored).abs().max())
+    assert error > 1e-4 if rounds(name) else error < 1e-4
 
 
 def test_quantised_weights_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,6 +126,10 @@ def test_quantised_weights_are_made_once(tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("weights", ["int8", "w8a8", "int4"])
 def test_engines_share_quantised_weights(tmp_path: Path, weights: Any) -> None:
+    try:
+        require_kernels(weights)
+    except InvalidInput as error:
+        pytest.skip(str(error))
     name = entry(decoder(), weights)
     first = engine_for(decoder(), "torch", weights, place=tmp_path)
     (kept,) = tmp_path.iterdir()
