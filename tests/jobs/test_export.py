@@ -33,13 +33,12 @@ def test_fewer_bits_are_fewer_bytes_and_nearly_the_same_sound(
 
 def test_what_it_would_overwrite_is_kept(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(InvalidInput, match="holds something else"):
-        export(VOCODER, tmp_path)
-    with pytest.raises(InvalidInput, match="holds something else"):
-        export(VOCODER, resolve(VOCODER))
-    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
-    export(VOCODER, tmp_path / "copy")
-    export(VOCODER, tmp_path / "copy", bits=8)
+    for folder in (tmp_path, resolve(VOCODER), export(VOCODER, tmp_path / "copy")):
+        held = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+        with pytest.raises(InvalidInput, match="is not empty: give another folder"):
+            export("codec-tiny", folder, bits=8)
+        assert held == {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert {path.name for path in tmp_path.iterdir()} == {"notes.txt", "copy"}
 
 
 def test_what_is_no_artifact_is_refused(tmp_path: Path) -> None:

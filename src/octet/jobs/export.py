@@ -13,14 +13,14 @@ def export(model: str | Path, out: Path, *, bits: artifacts.Bits = 16, offline: 
     """Write the model of an artifact, or the last one of a run, to the folder `out`, with its card if it has one.
 
     Raises:
-        InvalidInput: no such model, public weights, or a folder that holds something else.
+        InvalidInput: no such model, public weights, or a folder that is not empty.
         InvalidArtifact: damaged or hostile weights.
     """
     path = resolve(model, offline=offline)
     if not artifacts.is_artifact(path):
         raise InvalidInput(f"{model} is no artifact of Octet's: give one, or a run of `octet train`")
-    if out.resolve() == path.resolve() or (out.is_dir() and any(out.iterdir()) and not artifacts.is_artifact(out)):
-        raise InvalidInput(f"{out} holds something else: give another folder with --out")
+    if out.is_dir() and any(out.iterdir()):
+        raise InvalidInput(f"{out} is not empty: give another folder with --out")
     kind, config = artifacts.load_config(path)
     card = path / artifacts.CARD
     text = card.read_text(encoding="utf-8") if card.is_file() else ""
