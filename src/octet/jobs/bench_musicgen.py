@@ -2,8 +2,7 @@
 
 Weights are random, for speed does not ask what they say. Each engine runs in a process of its own, whose peak memory is
 then its own too; quantised weights are read from where `engines.select` keeps them, as at every start but the first.
-The peer is transformers' MusicGen of the same shape, generating with guidance and sampling; it is so slow that it makes
-100 steps only, which favours it, for later steps are longer.
+The peer is transformers' MusicGen of the same shape, generating as many steps with guidance and sampling.
 
 The bandwidth limit is how often a second the weights of a step can be read from memory, at the rate at which this
 machine reads while nothing is computed.
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 FRAME_RATE_HZ = 50
 TEXT_TOKENS = 20
-PEER_STEPS = 100
 PEERS = ("transformers",)
 RUNNERS = (
     ("torch", "fp32"),
@@ -98,7 +96,7 @@ def bench_musicgen(
     steps = round(seconds * FRAME_RATE_HZ) + shape.codebooks - 1
     works = [Work(*runner, steps, threads, shape.model_dump_json()) for runner in runners()]
     if peer is not None:
-        works.insert(0, Work(peer, "fp32", min(steps, PEER_STEPS), threads, shape.model_dump_json()))
+        works.insert(0, Work(peer, "fp32", steps, threads, shape.model_dump_json()))
     found = {}
     with tempfile.TemporaryDirectory() as kept:
         for number, work in enumerate(works, start=1):
