@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.data.pieces import codec, pieces
 from tests.jobs.players import small
@@ -12,7 +13,7 @@ from octet.core.errors import InvalidInput
 from octet.families.token_lm import patterns
 from octet.jobs.evaluate_musicgen import Settings
 from octet.jobs.prepare import Making, prepare
-from octet.jobs.reproduce_musicgen import findings, reproduce_musicgen, steps_of, variants
+from octet.jobs.reproduce_musicgen import findings, likelihood_findings, reproduce_musicgen, steps_of, variants
 
 
 def row(right: float, steps: float = 503) -> dict[str, float]:
@@ -54,6 +55,16 @@ def test_what_is_within_the_noise_or_not_learned_is_undecided() -> None:
     assert verdicts(GOOD, {}, 4)[0] == "Undecided"  # a few captions decide nothing
 
 
+def test_likelihoods_decide_where_pieces_agree() -> None:
+    """Paired over pieces: what all of them say counts, however much pieces differ among themselves."""
+    pieces_differ = np.linspace(10.0, 30.0, 20)
+    wavering = np.tile([1.0, -1.0], 10)
+    nats = {"delay": pieces_differ, "parallel": pieces_differ + 0.5, "coarse first": pieces_differ + wavering}
+    found = likelihood_findings(nats | {"flatten": pieces_differ + 0.2})
+    assert [line.split(":")[0] for line in found] == ["Reproduced", "Undecided", "Not reproduced"]
+    assert "20 against 20.5 nats a frame" in found[0]
+
+
 def test_variants_differ_in_pattern_and_in_hearing() -> None:
     made = variants(4)
     assert made["flatten"]["model.pattern"] == patterns.flatten(4).model_dump_json()
@@ -80,5 +91,8 @@ def test_the_whole_reproduction_in_small(tmp_path: Path) -> None:
     assert set(report.results["captions"]) == set(GOOD)
     assert report.results["captions"]["flatten"]["steps"] == 200
     assert set(report.results["melody"]["delay"]) == {"given_melody", "another_melody"}
-    assert len(report.notes) == 5
+    assert len(report.notes) == 8
+    nats = report.results["likelihood"]
+    assert nats["delay"]["less for delay"] == 0
+    assert all(row["nats a frame"] > 0 for row in nats.values())
     assert (tmp_path / "out" / "report.md").is_file()

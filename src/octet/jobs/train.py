@@ -61,7 +61,7 @@ def train(
     if chosen.lora is not None and init_from is None:
         raise InvalidInput(f"{recipe} adapts a model that is there already: give it with --init-from MODEL")
     config, plan = configured(chosen, folders, overrides or {})
-    dataset = _dataset(chosen, folders, config)  # before a model that may be large
+    dataset = split_of(chosen, folders, config)  # before a model that may be large
     model = _initial(chosen, config, plan.seed, init_from, on_progress)
     if init_from is None and not checkpoints(out):
         _begin(model, dataset, plan, on_progress)
@@ -131,7 +131,12 @@ def _statistics(recipe: Recipe, dataset: Any) -> Any:
     return measure(dataset[index] for index in some(len(dataset), MEASURED_EXAMPLES))
 
 
-def _dataset(recipe: Recipe, folders: Sequence[Path], config: Any, split: str = "train") -> Dataset:
+def split_of(recipe: Recipe, folders: Sequence[Path], config: Any, split: str = "train") -> Dataset:
+    """One split of corpora, as a recipe reads them.
+
+    Raises:
+        InvalidInput: features or tokens are missing, the split is empty, or a recipe takes one corpus only.
+    """
     match recipe.reads:
         case "features" | "singing":
             return _speakers_dataset(recipe, folders, _spec(recipe, config), split)
@@ -206,7 +211,7 @@ def _evaluation(recipe: Recipe, folders: Sequence[Path], config: Any, plan: Plan
     from octet.training.log import Evaluation
 
     try:
-        dataset = _dataset(recipe, folders, config, "test")
+        dataset = split_of(recipe, folders, config, "test")
     except InvalidInput:
         return None
 
