@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from tests.jobs.corpora import tones
 from tests.jobs.sung import PLAN, SMALL_SINGER, SMALL_SPEECH, sung_corpus, vocoder
 
@@ -11,13 +12,17 @@ from octet.audio import spectrogram
 from octet.core import artifacts
 from octet.core.errors import InvalidInput
 from octet.data import singing
+from octet.data.features import SpeechDataset
 from octet.jobs import reproduce_diffsinger
 from octet.jobs.bench_diffsinger import denoiser
 from octet.jobs.evaluate import evaluate
 from octet.jobs.load import load
+from octet.jobs.prepare import Making, prepare
 from octet.jobs.recipes import recipe_of
+from octet.jobs.singer import model_of
 from octet.jobs.train import train
 from octet.symbolic.song import Phrase, Song, SungNote, SungPhone
+from octet.systems.diffsinger.held_out import sung_again
 
 
 def test_diffspeech_trains_in_three_stages_is_judged_and_speaks(tmp_path):
@@ -76,6 +81,49 @@ def test_a_singer_is_evaluated_on_songs_held_out(tmp_path):
     assert (tmp_path / "report" / "pitch.png").is_file()
     with pytest.raises(InvalidInput, match="give a prepared corpus of singing with --data"):
         evaluate("diffsinger", tmp_path / "none")
+
+
+def test_copies_have_the_singers_mels_and_the_corpus_otherwise(tmp_path):
+    """Of the same frames, made again for another model only, and enough for a vocoder to train on."""
+    corpus, copied = sung_corpus(tmp_path / "corpus"), tmp_path / "copied"
+    singing.prepare(corpus, spectrogram.tiny())
+    plan = PLAN | {"plan.batch_frames": "1000"}
+    run = train("diffsinger-tiny", corpus, tmp_path / "run", overrides=SMALL_SINGER | plan)
+    making = Making(source=corpus, model=str(run), hours=0.001)
+    summary = prepare("copies", copied, making, workers=1)
+    assert summary["utterances"] == 3  # a file is copied as a whole, however little was asked for
+    true, made = (singing.SingingDataset(folder, spectrogram.tiny()) for folder in (corpus, copied))
+    example, copy = true[0], made[0]
+    assert copy.id == example.id
+    assert torch.equal(copy.audio, example.audio)
+    assert torch.equal(copy.f0_hz, example.f0_hz)
+    assert torch.equal(copy.mel, sung_again(model_of(run), example, told_all=True)[0][0].half().float())
+    path = next(copied.rglob("*.safetensors"))
+    written = path.stat().st_mtime_ns
+    prepare("copies", copied, making, workers=1)
+    assert path.stat().st_mtime_ns == written
+    with pytest.raises(InvalidInput, match="is sung, and fastspeech2-tiny is a fastspeech2"):
+        prepare("copies", tmp_path / "other", Making(source=corpus, model="fastspeech2-tiny"))
+    with pytest.raises(InvalidInput, match="is a recogniser; mels are made by fastspeech2, diffspeech, diffsinger"):
+        prepare("copies", tmp_path / "other", Making(source=corpus, model="recogniser-tiny"))
+    with pytest.raises(InvalidInput, match="say which corpus is to be copied: --from FOLDER"):
+        prepare("copies", tmp_path / "other", Making(model=str(run)))
+    with pytest.raises(InvalidInput, match="give another folder with --out"):
+        prepare("copies", corpus, Making(source=corpus, model=str(run)))
+
+
+@pytest.mark.parametrize("system", ["fastspeech2", "diffspeech"])
+def test_speech_is_copied_too(tmp_path, system):
+    corpus, small = tones(tmp_path / "corpus", spectrogram.tiny()), SMALL_SPEECH
+    if system == "fastspeech2":
+        small = {"model.width": "16", "model.inner_width": "16", "model.predictor_width": "16"}
+    run = train(f"{system}-tiny", corpus, tmp_path / "run", overrides=small | PLAN)
+    prepare("copies", tmp_path / "copied", Making(source=corpus, model=str(run)), workers=1)
+    true, made = (SpeechDataset(folder, spectrogram.tiny()) for folder in (corpus, tmp_path / "copied"))
+    assert made[0].id == true[0].id
+    assert made[0].mel.shape == true[0].mel.shape
+    assert not torch.equal(made[0].mel, true[0].mel)
+    assert torch.equal(made[0].audio, true[0].audio)
 
 
 @pytest.mark.slow

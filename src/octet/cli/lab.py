@@ -33,6 +33,8 @@ Examples:
     octet prepare scores --pieces 20000 --out data/scores
 
     octet prepare lakh --from ~/lmd_full --out data/lakh
+
+    octet prepare copies --from data/singing --model runs/singer --hours 1 --out data/copies  # for its vocoder
 """
 TRAIN_HELP = """Train a recipe on a prepared corpus, or continue the run in --out.
 
@@ -62,16 +64,17 @@ def register(app: typer.Typer) -> None:
 
 def prepare(
     corpus: str = typer.Argument(
-        ..., help="voices, singing, bands, scores, tokens, features, or the layout of a corpus you have"
+        ..., help="voices, singing, bands, scores, tokens, features, copies, or the layout of a corpus you have"
     ),
     out: Path = typer.Option(..., "-o", "--out", help="The corpus folder."),
     source: Path | None = typer.Option(None, "--from", help="Where an existing corpus lies."),
-    hours: float = typer.Option(8.0, help="Of `voices`, `singing` and `bands`: how much to make."),
+    hours: float = typer.Option(8.0, help="Of `voices`, `singing`, `bands` and `copies`: how much to make."),
     pieces: int = typer.Option(20_000, help="Of `scores`: how many to make."),
     seed: int = typer.Option(1, help="Of what is made: another seed, other sentences or pieces."),
     speakers: int = typer.Option(0, help="Of `voices`: warped speakers beside the ten."),
     stems: bool = typer.Option(False, "--stems", help="Of `bands`: each instrument's sound too."),
     codec: str = typer.Option("codec-tiny", help="Of `tokens`: a name, a hub id or a path."),
+    model: str = typer.Option("diffsinger-tiny", help="Of `copies`: what says or sings the corpus again."),
     spec: Literal["tiny", "ljspeech", "popcs"] = typer.Option("tiny", help="Of voices: the features' mel spectrogram."),
     workers: int = typer.Option(2, help="Processes."),
     as_json: bool = typer.Option(False, "--json", help="Progress as JSON lines."),
@@ -79,7 +82,8 @@ def prepare(
     from octet.jobs.prepare import Making
     from octet.jobs.prepare import prepare as job
 
-    making = Making(hours=hours, pieces=pieces, seed=seed, speakers=speakers, stems=stems, codec=codec, source=source)
+    made = {"hours": hours, "pieces": pieces, "seed": seed, "speakers": speakers, "stems": stems}
+    making = Making(**made, codec=codec, source=source, model=model)
     with progress_bar(as_json) as on_progress:
         summary = job(corpus, out, making, spec=spec, workers=workers, on_progress=on_progress)
     what = "pieces" if "pieces" in summary else "utterances"

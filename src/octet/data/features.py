@@ -70,7 +70,7 @@ def prepare(
 class SpeechDataset:
     """The utterances of one split of a corpus, read from the disk one by one as they are asked for.
 
-    `lengths` are in frames. Every process opens the files for itself.
+    `lengths` are in frames, `places` indices by id. Every process opens the files for itself.
 
     Raises:
         InvalidInput: features for this MelSpec are missing, all or some, or the split has no utterances.
@@ -87,6 +87,7 @@ class SpeechDataset:
         if not self._entries:
             raise InvalidInput(f"{folder} has no utterances of split {split!r} in {list(languages) or 'any language'}")
         self.lengths: list[int] = [entry["frames"] for _, entry in self._entries]
+        self.places: dict[str, int] = {entry["id"]: place for place, (_, entry) in enumerate(self._entries)}
         self.speakers: list[str] = sorted({entry["speaker"] for _, entry in self._entries})
         self._files = OpenFiles()
 

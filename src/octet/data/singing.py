@@ -80,7 +80,7 @@ def prepare(
 class SingingDataset:
     """The pieces of one split of a singing corpus, read from the disk one by one as they are asked for.
 
-    `lengths` are in frames. Every process opens the files for itself.
+    `lengths` are in frames, `places` indices by id. Every process opens the files for itself.
 
     Raises:
         InvalidInput: features for this MelSpec are missing, all or some, or the split has no pieces.
@@ -95,6 +95,7 @@ class SingingDataset:
         if not self._entries:
             raise InvalidInput(f"{folder} has no pieces of split {split!r}")
         self.lengths: list[int] = [entry["frames"] for _, entry in self._entries]
+        self.places: dict[str, int] = {entry["id"]: place for place, (_, entry) in enumerate(self._entries)}
         self.speakers: list[str] = sorted({entry["speaker"] for _, entry in self._entries})
         self._files = OpenFiles()
 
@@ -133,6 +134,15 @@ def voice_of(folder: Path, spec: MelSpec, split: str) -> SingingDataset | Speech
         InvalidInput: as the dataset.
     """
     return (SingingDataset if is_sung(folder) else SpeechDataset)(folder, spec, split=split)
+
+
+def features_of_voice(folder: Path, spec: MelSpec) -> Path:
+    """Where the features of a corpus lie, whether it speaks or sings.
+
+    Raises:
+        InvalidInput: it has no manifest.
+    """
+    return _target(folder, spec) if is_sung(folder) else folder / "features" / key_of(spec)
 
 
 def _target(folder: Path, spec: MelSpec) -> Path:

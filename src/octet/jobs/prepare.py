@@ -22,7 +22,18 @@ ADAPTED = (
 )
 ADAPTED_MUSIC = ("musiccaps", "audiocraft", "fma")
 ADAPTED_SCORES = ("lakh", "pop909", "maestro", "emopia", "midicaps")
-CORPORA = ("voices", "singing", *ADAPTED, "features", "bands", *ADAPTED_MUSIC, "tokens", "scores", *ADAPTED_SCORES)
+CORPORA = (
+    "voices",
+    "singing",
+    *ADAPTED,
+    "features",
+    "bands",
+    *ADAPTED_MUSIC,
+    "tokens",
+    "scores",
+    *ADAPTED_SCORES,
+    "copies",
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,7 @@ class Making:
     stems: bool = False
     codec: str = "codec-tiny"
     source: Path | None = None
+    model: str = "diffsinger-tiny"
 
 
 def prepare(
@@ -45,7 +57,8 @@ def prepare(
 
     Speech gets features, and `features` computes only these; utterances whose phone times nobody knows are aligned by
     the bundled recogniser. Music is trained on as it is by codecs, and as `tokens` of a codec by language models;
-    scores get their notes as tokens. All of it can be interrupted and called again: what is done already is kept.
+    scores get their notes as tokens; `copies` have mels that a model made. All of it can be interrupted and called
+    again: what is done already is kept.
 
     Returns:
         "utterances" or "pieces", and "hours".
@@ -67,6 +80,9 @@ def prepare(
             _make_scores(out, making, workers, on_progress)
         case "tokens":
             _compute_tokens(out, making.codec, workers, on_progress)
+        case "copies":
+            _make_copies(out, making, on_progress)
+            return _summary("utterances", list(manifest.read(out)))
         case "features":
             pass
         case _:
@@ -127,6 +143,14 @@ def _make_singing(out: Path, making: Making, workers: int, on_progress: Progress
     from octet.data.corpora import singing
 
     singing.make(out, hours=making.hours, seed=making.seed, workers=workers, on_progress=on_progress)
+
+
+def _make_copies(out: Path, making: Making, on_progress: Progress) -> None:
+    from octet.jobs.copies import copy_corpus
+
+    if making.source is None:
+        raise InvalidInput("say which corpus is to be copied: --from FOLDER")
+    copy_corpus(making.source, out, making.model, hours=making.hours, on_progress=on_progress)
 
 
 def _make_bands(out: Path, making: Making, workers: int, on_progress: Progress) -> None:

@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+from tests.systems.diffsinger.examples import line, small
 from torch import Tensor, nn
 
 from octet.families.diffusion.denoisers import WaveNetConfig
@@ -14,6 +15,8 @@ from octet.families.diffusion.samplers import last
 from octet.families.diffusion.schedule import ScheduleConfig
 from octet.systems.diffsinger.config import DiffusionConfig, MelRange
 from octet.systems.diffsinger.contours import ContourFlow
+from octet.systems.diffsinger.encoder import SUNG_IDS
+from octet.systems.diffsinger.model import DiffSinger
 from octet.systems.diffsinger.shallow import Sampling, ShallowDiffusion, draws
 
 BINS, FRAMES, LINES = 6, 24, 4
@@ -89,3 +92,22 @@ def test_a_flow_learns_contours_by_heart_and_takes_a_region_again() -> None:
     assert float((found - contours).abs().mean()) < float((contours - contours.mean()).abs().mean()) / 3
     assert torch.equal(again[:, :, 8:], contours[:, :, 8:])
     assert not torch.equal(again[:, :, :8], contours[:, :, :8])
+
+
+def test_frames_of_consonants_count_as_often_as_is_said() -> None:
+    """The loss of mels is a mean in which they stand `consonant_weight` times; `line` has syllables of both kinds."""
+    torch.manual_seed(0)
+    model = DiffSinger(small())
+    item = line(0, syllables=2)
+    batch = model.collate([item], torch.Generator().manual_seed(0))
+
+    def mel_loss(weight: float) -> Tensor:
+        model.config = small(consonant_weight=weight)
+        return model.eval().loss(batch, step=0).parts["mel"].detach()
+
+    consonants = torch.isin(item.symbols, torch.tensor([SUNG_IDS[name] for name in "smnt"]))
+    share = float(item.durations[consonants].sum() / item.durations.sum())
+    plain, heavy, heavier = (float(mel_loss(weight)) for weight in (1.0, 3.0, 9.0))
+    of_consonants = ((1 + 2 * share) * heavy - plain) / (2 * share)
+    assert heavy != pytest.approx(plain, abs=1e-4)
+    assert heavier == pytest.approx((plain + 8 * share * of_consonants) / (1 + 8 * share), rel=1e-4)

@@ -19,7 +19,7 @@ from octet.families.token_lm.patterns import flatten
 from octet.nn.sampling import GREEDY
 from octet.systems.musicgen.captions import CaptionTraining
 from octet.systems.musicgen.config import Dropouts
-from octet.systems.musicgen.examples import excerpt
+from octet.systems.musicgen.examples import excerpt, parts
 from octet.systems.musicgen.model import MusicGen, load
 
 SIZES = {"cross": small, "prefix": melodic}
@@ -200,6 +200,24 @@ def test_long_recordings_are_cut_with_their_melody() -> None:
     assert len(starts) > 5
     assert made.collate([long], rng())["codes"].shape == (1, 4, 20)
     assert excerpt(example(0, 12), 20, rng()).codes.shape == (4, 12)
+
+
+def test_parts_are_the_whole_with_its_melody() -> None:
+    whole = MusicExample(
+        "long", torch.arange(80).expand(4, -1), ("a tune",), chroma=chroma(*[t // 10 for t in range(80)])
+    )
+    cut = parts(whole, 4)
+    assert torch.equal(torch.cat([part.codes for part in cut], dim=1), whole.codes)
+    assert torch.equal(torch.cat([part.chroma for part in cut]), whole.chroma)
+    assert [part.codes.shape[1] for part in parts(example(0, 7), 4)] == [7]  # too short to be cut
+
+
+@pytest.mark.parametrize(("share", "rows", "frames"), [(0.0, 2, 20), (1.0, 8, 5)])
+def test_segments_are_short_as_often_as_is_said_in_training_only(share: float, rows: int, frames: int) -> None:
+    made = model(small(short_segments=share))
+    items = [example(0, 40), example(1, 40)]
+    assert made.train().collate(items, rng())["codes"].shape == (rows, 4, frames)
+    assert made.eval().collate(items, rng())["codes"].shape == (2, 4, 20)
 
 
 @pytest.mark.parametrize("make", [small, pytest.param(melodic, marks=pytest.mark.slow)])

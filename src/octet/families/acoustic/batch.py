@@ -39,10 +39,10 @@ def pad(sequences: Sequence[Tensor]) -> Tensor:
     return pad_sequence(list(sequences), batch_first=True)
 
 
-def masked_l1(predicted: Tensor, target: Tensor, valid: Tensor) -> Tensor:
-    """Mean absolute error of (B, M, T) over valid frames (B, T)."""
+def masked_l1(predicted: Tensor, target: Tensor, weights: Tensor) -> Tensor:
+    """Mean absolute error of (B, M, T) over frames by their weights (B, T), or over valid ones."""
     error = (predicted - target).abs().mean(1)
-    return (error * valid).sum() / valid.sum().clamp(min=1)
+    return (error * weights).sum() / weights.sum().clamp(min=1)
 
 
 def continuous(f0_hz: Tensor) -> Tensor:

@@ -107,6 +107,7 @@ class Config(BaseModel):
     pitch: Literal["given", "regressed", "flow", "none"] = "given"
     durations: Literal["given", "predicted"] = "given"
     curves: bool = False
+    consonant_weight: float = Field(default=1.0, ge=1, le=100)  # of their frames in the loss of mels; a vowel's is 1
     flow: WaveNetConfig = WaveNetConfig(channels=64, layers=6, dilation_cycle=3)  # of pitch and curves
     diffusion: DiffusionConfig = DiffusionConfig()
     vocoder: str | None = None

@@ -76,13 +76,18 @@ def _singing(model: DiffSinger, example: SungExample) -> dict[str, float]:
     }
 
 
-def _speech(model: DiffSpeech, example: SpeechExample) -> dict[str, float]:
+def said_again(model: DiffSpeech, example: SpeechExample) -> tuple[Tensor, Tensor, Tensor]:
+    """An example with its true durations, pitch and energy: sampled and blurry mel (1, M, T), valid frames (1, T)."""
     device = next(model.parameters()).device
     batch = {name: value.to(device) for name, value in model.collate([example], _rng()).items()}
     phones = Phones(*(batch[name] for name in ("symbols", "accents", "languages", "speakers")))
     with torch.no_grad():
-        mel, blurry, valid = model.copied(phones, batch, _rng())
-    true = batch["mel"]
+        return model.copied(phones, batch, _rng())
+
+
+def _speech(model: DiffSpeech, example: SpeechExample) -> dict[str, float]:
+    mel, blurry, valid = said_again(model, example)
+    true = example.mel[None].to(mel)
     return {
         "sampled_mel_l1": float(masked_l1(mel, true, valid)),
         "blurry_mel_l1": float(masked_l1(blurry, true, valid)),

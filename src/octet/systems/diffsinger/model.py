@@ -13,6 +13,7 @@ Departures from the paper, each a switch or a generalisation:
     * durations and pitch may be predicted: the paper is given both. `pitch="regressed"` is the public version MIDI-A,
       "none" MIDI-B, in which diffusion alone decides on pitch; "flow" draws it from the notes (pitch.py);
     * `curves` of energy, breathiness, voicing and tension, drawn likewise, as later public versions have them;
+    * `consonant_weight`: frames of consonants, which are few and short, may count more in the loss of mels;
     * blocks are post-LN, as FastSpeech 2's paper has them; the public weights are pre-LN (published.py);
     * the stages share one run, and a stage's learning rate falls as the plan says.
 
@@ -31,7 +32,7 @@ from torch import Tensor, nn
 from octet.core.training import Batch, Losses, SungExample
 from octet.families.acoustic.batch import masked_l1
 from octet.families.acoustic.encoder import Phones
-from octet.families.acoustic.length import regulate
+from octet.families.acoustic.length import frame_to_phone, regulate
 from octet.families.acoustic.variance import QuantizedEmbedding, VariancePredictor, log_edges
 from octet.nn.masks import padding_mask
 from octet.systems.diffsinger.batch import collate
@@ -41,8 +42,10 @@ from octet.systems.diffsinger.durations import duration_losses, fitted
 from octet.systems.diffsinger.encoder import ScoreEncoder, ScorePhones, stack
 from octet.systems.diffsinger.pitch import NotePitch, RegressedPitch, to_hz
 from octet.systems.diffsinger.shallow import BOUNDARY, WARMUP, Sampling, ShallowDiffusion
+from octet.text.phonemes import CONSONANTS, SYMBOL_IDS
 
 F0_BINS = 256
+_CONSONANTS = [SYMBOL_IDS[symbol] for symbol in CONSONANTS]
 PREDICTOR_GRADIENT = 0.1  # of the predictors', that reaches the score encoder
 
 
@@ -122,7 +125,7 @@ class DiffSinger(nn.Module):
         parts = self._variance_losses(score, encoded, frames, valid, batch)
         condition = self._condition(frames, valid, batch["f0_hz"], batch["curves"])
         if self.stage == WARMUP:
-            parts["mel"] = masked_l1(self._decode(condition, valid), batch["mel"], valid)
+            parts["mel"] = masked_l1(self._decode(condition, valid), batch["mel"], self._weights(batch, valid))
         else:
             parts |= self._diffusion_loss(batch, condition.detach(), valid)
         return Losses(torch.stack(list(parts.values())).sum(), parts)
@@ -153,7 +156,13 @@ class DiffSinger(nn.Module):
             with torch.no_grad():
                 blurry = self._decode(condition, valid)
             return {"boundary": diffusion.boundary_step(mel, blurry, valid, batch)}
-        return {"denoiser": diffusion.loss(mel, condition.mT, valid, batch)}
+        return {"denoiser": diffusion.loss(mel, condition.mT, self._weights(batch, valid), batch)}
+
+    def _weights(self, batch: Batch, valid: Tensor) -> Tensor:
+        """How much each frame (B, T) counts: those of consonants more, or as much as others, padding nothing."""
+        symbols = batch["symbols"].gather(1, frame_to_phone(batch["durations"]))
+        consonants = torch.isin(symbols, torch.tensor(_CONSONANTS, device=symbols.device))
+        return valid * (1 + (self.config.consonant_weight - 1) * consonants)
 
     def _decode(self, condition: Tensor, valid: Tensor) -> Tensor:
         """The auxiliary decoder: (B, T, D) -> blurry mel (B, M, T), at the bottom of its range where padded."""

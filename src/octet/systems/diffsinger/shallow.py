@@ -89,14 +89,14 @@ class ShallowDiffusion(nn.Module):
             self._measure(true, blurry, valid, noise)
         return boundary_loss(*logits, valid)
 
-    def loss(self, mel: Tensor, condition: Tensor, valid: Tensor, batch: dict[str, Tensor]) -> Tensor:
-        """The denoiser's (equation 4), at steps below k, over valid frames (B, T)."""
+    def loss(self, mel: Tensor, condition: Tensor, weights: Tensor, batch: dict[str, Tensor]) -> Tensor:
+        """The denoiser's (equation 4), at steps below k, over frames by their weights (B, T), 0 where padded."""
         clean, noise = self.normalised(mel), batch["noise"]
         steps = self._steps(batch["moments"], self.depth)
         wanted = target(self.config.prediction, self.schedule, clean, noise, steps)
-        error = self.denoiser(self.schedule.diffuse(clean, steps, noise), steps, condition, valid) - wanted
+        error = self.denoiser(self.schedule.diffuse(clean, steps, noise), steps, condition, weights > 0) - wanted
         cost = (error.abs() if self.config.error == "absolute" else error.square()).mean(1)
-        return (cost * valid).sum() / valid.sum().clamp(min=1)
+        return (cost * weights).sum() / weights.sum().clamp(min=1)
 
     def sample(
         self, condition: Tensor, blurry: Tensor, valid: Tensor, rng: torch.Generator, how: Sampling

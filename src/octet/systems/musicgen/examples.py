@@ -66,10 +66,19 @@ def excerpt(item: MusicExample, frames: int, rng: torch.Generator) -> MusicExamp
     length = item.codes.shape[1]
     if length <= frames:
         return item
-    start = int(torch.randint(length - frames + 1, (), generator=rng))
+    return _stretch(item, int(torch.randint(length - frames + 1, (), generator=rng)), frames)
+
+
+def parts(item: MusicExample, count: int) -> list[MusicExample]:
+    """An example as so many of the same length, one after the other; what is too short for that stays whole."""
+    frames = item.codes.shape[1] // count
+    return [_stretch(item, number * frames, frames) for number in range(count)] if frames > 1 else [item]
+
+
+def _stretch(item: MusicExample, start: int, frames: int) -> MusicExample:
     chroma = item.chroma
     if chroma is not None:
-        rate = len(chroma) / length
+        rate = len(chroma) / item.codes.shape[1]
         first = min(int(start * rate), len(chroma) - 1)
         chroma = chroma[first : first + max(1, round(frames * rate))]
     return replace(item, codes=item.codes[:, start : start + frames], chroma=chroma)

@@ -10,7 +10,8 @@ Departures from the paper and from the published code:
       what the published code does (zeros that are attended to);
     * the tiny preset reads with the first stage of a MuseCoco, frozen, where the paper has T5; a small text encoder may
       also be trained along;
-    * the tiny preset begins with the vectors of its codec, and reads some wrong tokens in training;
+    * the tiny preset begins with the vectors of its codec, reads some wrong tokens in training, and learns on short
+      segments too;
     * recordings longer than the segment are cut at random in `collate` rather than when they are read.
 
 B batch, K codebooks, T frames, L text tokens, P prefix vectors, D width.
@@ -41,10 +42,11 @@ from octet.nn.lora import merged_state
 from octet.systems.musicgen.captions import augmented
 from octet.systems.musicgen.conditioners import ChromaConditioner, TextConditioner, silence
 from octet.systems.musicgen.config import Config
-from octet.systems.musicgen.examples import chromas, excerpt, padded, spoken
+from octet.systems.musicgen.examples import chromas, excerpt, padded, parts, spoken
 from octet.systems.musicgen.style import StyleConditioner
 
 KIND = "musicgen"
+SHORT_PARTS = 4  # of a segment, where training takes short ones
 _MATRICES = ("decoder.layers.", "decoder.embeddings.", "decoder.heads.")
 
 
@@ -165,6 +167,8 @@ class MusicGen(nn.Module):
         drops = self.config.dropouts
         codebooks = self.config.decoder.codebooks
         items = [excerpt(spoken(item, codebooks), self.config.segment_frames, rng) for item in items]
+        if self.training and bool(torch.rand((), generator=rng) < self.config.short_segments):
+            items = [part for item in items for part in parts(item, SHORT_PARTS)]
         captions = [self._caption(item, rng) for item in items]
         nothing, no_text, no_melody = (
             self.training and bool(torch.rand((), generator=rng) < p)

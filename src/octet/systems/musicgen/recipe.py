@@ -47,10 +47,12 @@ def tiny(codebooks: int = 5, codebook_size: int = 1024) -> tuple[Config, Plan]:
         frame_rate_hz=25.0,
         segment_seconds=10.0,
         stride_seconds=6.0,
-        captions=CaptionTraining(merge=0.0, drop_word=0.1),  # captions of `bands` tell their attributes already
-        dropouts=Dropouts(everything=0.1, melody=0.4),
+        # A third of the captions of `bands` tell a mode: so all attributes are told again, often without the caption.
+        captions=CaptionTraining(merge=1.0, keep_attribute=0.95, drop_description=0.6, drop_word=0.03),
+        dropouts=Dropouts(everything=0.1, melody=0.7),  # a melody says the key, and nothing is learnt of it from text
         guidance_scale=6.0,
         wrong_tokens=0.3,  # or what came before says all, and captions are not heard
+        short_segments=0.5,
         codec="codec-tiny",
     )
     plan = Plan(
