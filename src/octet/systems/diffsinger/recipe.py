@@ -65,6 +65,7 @@ def tiny(singers: Sequence[str], statistics: Statistics) -> tuple[Config, Plan]:
         pitch="flow",
         durations="predicted",
         curves=True,
+        consonant_weight=3.0,
         diffusion=TINY_DIFFUSION,
         vocoder="singing-vocoder-tiny",
     )
