@@ -135,7 +135,15 @@ def test_the_papers_ablations_are_trained_and_compared(tmp_path, monkeypatch):
     plan = SMALL_SINGER | PLAN | {"plan.batch_frames": "1000"}
     report = reproduce_diffsinger.reproduce(corpus, tmp_path / "out", minutes=1, overrides=plan)
     assert set(report.results["variants"]) == set(variants)
-    assert all(note.startswith(("Reproduced", "Not reproduced")) for note in report.notes)
+    assert all(note.startswith("Undecided") for note in report.notes[:2])  # after six steps nothing sings
+    assert report.notes[2].startswith(("Reproduced", "Not reproduced"))  # of speed
+
+
+@pytest.mark.parametrize(("error", "verdict"), [(0.3, "Reproduced"), (0.1, "Not reproduced"), (1.2, "Undecided")])
+def test_a_variant_that_does_not_sing_decides_nothing(error, verdict):
+    row = {"mel_l1": 0.2, "still_mel_l1": 1.0, "auxiliary_mel_l1": 0.3, "every_step_real_time_factor": 0.1}
+    notes = reproduce_diffsinger.findings({"shallow diffusion": row, "from noise": row | {"mel_l1": error}})
+    assert notes[0].split(":")[0] == verdict
 
 
 def test_a_denoisers_step_is_measured_against_the_public_order_of_work(monkeypatch):
