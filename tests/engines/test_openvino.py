@@ -42,6 +42,11 @@ def model(cross_attention: bool) -> TokenDecoder:
 
 
 @cache
+def turned() -> TokenDecoder:
+    return decoder(SMALL.model_copy(update={"rotary": True})).requires_grad_(False)
+
+
+@cache
 def engine(precision: Precision = "fp32", cross_attention: bool = True) -> OpenVinoEngine:
     made = model(cross_attention)
     return OpenVinoEngine(made.config, prepared(made, precision), precision)
@@ -66,6 +71,12 @@ def test_logits_are_torchs(conditions: Conditions, known: int) -> None:
 def test_logits_are_torchs_without_cross_attention() -> None:
     conditions = CONDITIONS["melody and text of two lengths"]
     assert difference(engine(cross_attention=False), TorchEngine(model(False)), conditions, 2, steps=12) < 1e-4
+
+
+@pytest.mark.parametrize("conditions", ["half of the rows see", "text of two lengths, then tokens"])
+def test_rotary_logits_are_torchs(conditions: str) -> None:
+    ours = OpenVinoEngine(turned().config, prepared(turned(), "fp32"), "fp32")
+    assert difference(ours, TorchEngine(turned()), CONDITIONS[conditions], 3, steps=30) < 1e-4
 
 
 def test_logits_are_torchs_after_the_past_has_grown_for_long() -> None:
@@ -135,9 +146,12 @@ def test_a_session_ends_where_it_was_said_to() -> None:
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-def test_the_past_is_lengthened_where_it_lies(precision: Precision) -> None:
+@pytest.mark.parametrize("rotary", [False, True])
+def test_the_past_is_lengthened_where_it_lies(precision: Precision, rotary: bool) -> None:
     """Attention and its past are one operation; else the past is copied at every step."""
-    attending = engine(precision).step_graph.inputs_of("ScaledDotProductAttention")
+    made = turned() if rotary else model(True)
+    graph = OpenVinoEngine(made.config, prepared(made, precision), precision).step_graph
+    attending = graph.inputs_of("ScaledDotProductAttention")
     assert len(attending) == SMALL.layers
     for inputs in attending:
         assert inputs.count("MemoryInput") == 2

@@ -11,7 +11,7 @@ from octet.audio.spectrogram import tiny
 from octet.data import features
 from octet.data.corpora import voices
 from octet.evaluation.report import Report, markdown
-from octet.jobs.reproduce import compare, findings, of_recordings, reproduce, tables
+from octet.jobs.reproduce import compare, findings, of_recordings, reproduce_fastspeech2, tables
 
 
 def rows(spread: float, distance: float, error: float) -> dict[str, float]:
@@ -67,7 +67,7 @@ def test_the_whole_reproduction_in_small(tmp_path: Path) -> None:
         pytest.skip("English is spoken by the program flite")
     voices.make(tmp_path / "corpus", hours=0.1, seed=2)
     features.prepare(tmp_path / "corpus", tiny())
-    report = reproduce("fastspeech2", tmp_path / "corpus", tmp_path / "out", minutes=0.05)
+    report = reproduce_fastspeech2(tmp_path / "corpus", tmp_path / "out", minutes=0.05)
     assert len(report.notes) == 6
     assert (tmp_path / "out" / "report.md").is_file()
 

@@ -212,6 +212,7 @@ def reproduce(
     settings: list[str] = typer.Option([], "--set", help="NAME=VALUE of plan.* or model.*; may be repeated."),
     captions: int = typer.Option(50, help="Of musicgen: held-out captions a variant."),
     judge: str | None = typer.Option(None, help="Of musicgen: the judge of attributes, by default the bundled one."),
+    init_from: str | None = typer.Option(None, "--init-from", help="Of diffsinger: what its warm-up begins with."),
     as_json: bool = typer.Option(False, "--json", help="Print as JSON."),
 ) -> None:
     """Run the paper's comparisons on a corpus and say which of its findings hold.
@@ -223,6 +224,8 @@ def reproduce(
         octet reproduce musicgen --data data/bands --minutes 30
 
         octet reproduce musecoco --data data/scores --minutes 20
+
+        octet reproduce diffsinger --data data/singing --minutes 10 --init-from diffsinger-tiny
     """
     shared = _settings(settings)
     with progress_bar(as_json) as on_progress:
@@ -237,10 +240,17 @@ def reproduce(
 
             both = dict.fromkeys(STAGES, shared)
             reproduce_musecoco(data, out, minutes=minutes, overrides=both, on_progress=on_progress)
-        else:
-            from octet.jobs.reproduce import reproduce as job
+        elif paper == "diffsinger":
+            from octet.jobs.reproduce_diffsinger import reproduce_diffsinger as job
 
-            job(paper, data, out, minutes=minutes, overrides=shared, on_progress=on_progress)
+            job(data, out, minutes=minutes, init_from=init_from, overrides=shared, on_progress=on_progress)
+        elif paper == "fastspeech2":
+            from octet.jobs.reproduce import reproduce_fastspeech2
+
+            reproduce_fastspeech2(data, out, minutes=minutes, overrides=shared, on_progress=on_progress)
+        else:
+            known = "fastspeech2, musicgen, musecoco, diffsinger"
+            raise InvalidInput(f"no reproduction called {paper!r}: there are {known}")
     typer.echo((out / ("report.json" if as_json else "report.md")).read_text(encoding="utf-8"))
 
 

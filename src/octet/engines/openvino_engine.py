@@ -81,17 +81,21 @@ class OpenVinoSession:
         Raises:
             ValueError: more than was said.
         """
-        vectors, mask = entering(self.engine.embeddings, tokens, self.conditions, self.length)
+        config = self.engine.config
+        vectors, places = entering(config, self.engine.embeddings, tokens, self.conditions, self.length)
         start, self.length = self.length, self.length + vectors.shape[1]
         if self.length > self.capacity:
             raise ValueError(f"position {self.length} in a cache for {self.capacity}")
+        mask = places.mask
         if mask is None:  # plain causality
             mask = torch.ones(1, 1, self.length - start, self.length, dtype=torch.bool).tril(start)
         given = {} if start else self.told | {"order": torch.arange(len(tokens), dtype=torch.int32)}
+        if places.turns is not None:
+            given["turns"] = places.turns.float()
         # For each row its own: in bfloat16, OpenVINO 2026.4 applies a single one to the first row alone.
         mask = mask.expand(len(tokens), -1, -1, -1)
         (logits,) = self.run(vectors=vectors.float(), mask=_added(mask), **given)
-        self.logits = logits.view(len(tokens), self.engine.config.codebooks, -1)
+        self.logits = logits.view(len(tokens), config.codebooks, -1)
 
 
 def _added(mask: Tensor) -> Tensor:

@@ -98,8 +98,9 @@ class Run:
 def step_graph(config: DecoderConfig, weights: Weights, precision: Precision) -> Graph:
     """The step, of `weights` that were prepared for this precision.
 
-    Inputs: `vectors`; `mask` (B, 1, S, T), added to scores; `order` (B,) int32; and with cross-attention `told_mask`
-    (R, 1, 1, L), `keys.0`, `values.0`, `keys.1`, ... as `cross_graph` makes them. Output: logits.
+    Inputs: `vectors`; `mask` (B, 1, S, T), added to scores; `order` (B,) int32; with rotary positions `turns`
+    (2, B or 1, 1, S, E); and with cross-attention `told_mask` (R, 1, 1, L), `keys.0`, `values.0`, `keys.1`, ... as
+    `cross_graph` makes them. Output: logits.
     """
     return Graph(_Writer(config, weights).step(), weights, precision)
 
@@ -124,10 +125,11 @@ class _Writer:
         x = self.input("vectors", -1, -1, self.config.width)
         self.input("mask", -1, 1, -1, -1)
         self.input("order", -1, kind=np.int32)
+        turns = self.turns() if self.config.rotary else None
         told = self.told() if self.config.cross_attention else []
         for number in range(self.config.layers):
             layer = f"layers.{number}"
-            x = self.ops.add(x, self.self_attention(self.norm(x, f"{layer}.self_norm"), layer))
+            x = self.ops.add(x, self.self_attention(self.norm(x, f"{layer}.self_norm"), layer, turns))
             x = self.cross_attention(x, layer, *told[number]) if told else x
             inner = self.linear(self.norm(x, f"{layer}.inner_norm"), f"{layer}.up")
             x = self.ops.add(x, self.linear(self.ops.gelu(inner, "erf"), f"{layer}.down"))
@@ -146,22 +148,36 @@ class _Writer:
     def told(self) -> list[tuple[Any, Any]]:
         """Inputs of keys and values to attend to, and their mask."""
         self.input("told_mask", -1, 1, 1, -1)
-        shape = (-1, self.config.heads, -1, self.config.width // self.config.heads)
+        shape = (-1, self.config.heads, -1, self.config.head_width)
         return [
             (self.input(f"keys.{number}", *shape), self.input(f"values.{number}", *shape))
             for number in range(self.config.layers)
         ]
 
-    def self_attention(self, x: Any, layer: str) -> Any:
+    def turns(self) -> tuple[Any, Any]:
+        """Cosines and sines, each (B or 1, 1, S, E)."""
+        both = self.input("turns", 2, -1, 1, -1, self.config.head_width)
+        cosines, sines = (self.ops.gather(both, self.whole(part), self.whole(0)) for part in (0, 1))
+        return cosines, sines
+
+    def turned(self, x: Any, turns: tuple[Any, Any]) -> Any:
+        """Queries or keys (B, H, S, E) by rotary positions."""
+        first, second = self.ops.split(x, self.whole(-1), 2).outputs()
+        across = self.ops.concat([self.ops.negative(second), first], -1)
+        return self.ops.add(self.ops.multiply(x, turns[0]), self.ops.multiply(across, turns[1]))
+
+    def self_attention(self, x: Any, layer: str, turns: tuple[Any, Any] | None) -> Any:
         parts = self.ops.split(self.linear(x, f"{layer}.self_attention.qkv"), self.whole(-1), 3).outputs()
         q, k, v = (self.split(part) for part in parts)
+        if turns is not None:
+            q, k = self.turned(q, turns), self.turned(k, turns)
         keys, values = self.remembered(f"{layer}.keys", k), self.remembered(f"{layer}.values", v)
         mixed = self.ops.scaled_dot_product_attention(q, keys, values, self.inputs["mask"])
         return self.linear(self.joined(mixed), f"{layer}.self_attention.out")
 
     def remembered(self, name: str, new: Any) -> Any:
         """The past with `new` (B, H, S, E) behind it, which is the past of the next step."""
-        heads, width = self.config.heads, self.config.width // self.config.heads
+        heads, width = self.config.heads, self.config.head_width
         rows = self.ops.shape_of(self.inputs["order"], "i32")
         empty = self.ops.broadcast(np.float32(0), self.ops.concat([rows, self.whole([heads, 0, width])], 0))
         past = self.ops.read_value(empty, name, np.float32, openvino_part().PartialShape([-1, heads, -1, width]))
@@ -182,7 +198,7 @@ class _Writer:
 
     def split(self, x: Any) -> Any:
         """(B, S, D) -> (B, H, S, E)."""
-        shape = self.whole([0, 0, self.config.heads, self.config.width // self.config.heads])
+        shape = self.whole([0, 0, self.config.heads, self.config.head_width])
         return self.ops.transpose(self.ops.reshape(x, shape, True), self.whole([0, 2, 1, 3]))
 
     def joined(self, x: Any) -> Any:

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from octet.audio.pitch import pyin
 from octet.audio.spectrogram import MelSpec, energy, tiny
-from octet.core.errors import InvalidInput
 from octet.core.progress import Progress, silent
 from octet.core.training import SpeechExample
 from octet.data.features import SpeechDataset
@@ -84,8 +83,7 @@ _COMPARISONS: tuple[tuple[str, str, _Error], ...] = (  # what the full model doe
 )
 
 
-def reproduce(
-    paper: str,
+def reproduce_fastspeech2(
     data: Path,
     out: Path,
     *,
@@ -99,14 +97,8 @@ def reproduce(
     command is given again.
 
     Raises:
-        InvalidInput: another paper, or a corpus without features or test sentences.
+        InvalidInput: a corpus without features or test sentences.
     """
-    if paper == "diffsinger":
-        from octet.jobs import reproduce_diffsinger
-
-        return reproduce_diffsinger.reproduce(data, out, minutes=minutes, overrides=overrides, on_progress=on_progress)
-    if paper != "fastspeech2":
-        raise InvalidInput(f"no reproduction called {paper!r}: there are fastspeech2, musicgen, musecoco, diffsinger")
     test = SpeechDataset(data, tiny(), split="test", languages=("en",))
     examples = [test[index] for index in range(min(SENTENCES, len(test)))]
     truth = of_recordings(examples, tiny())

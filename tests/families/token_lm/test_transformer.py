@@ -8,20 +8,31 @@ from tests.families.token_lm.examples import SMALL, decoder, lengths_mask, token
 
 from octet.families.token_lm.conditions import Conditions, stack
 from octet.families.token_lm.engine import TorchEngine
-from octet.families.token_lm.transformer import DecoderConfig, TokenDecoder, causal_mask, sinusoids
+from octet.families.token_lm.transformer import (
+    DecoderConfig,
+    TokenDecoder,
+    causal_mask,
+    rotations,
+    sinusoids,
+    turned,
+)
 
 PLAIN = Conditions()
 PREFIX = Conditions(prefix=vectors(2, 5), prefix_valid=lengths_mask(5, 3))
+
+
+TURNED = SMALL.model_copy(update={"rotary": True})
 
 
 def close(found: torch.Tensor, expected: torch.Tensor) -> None:
     torch.testing.assert_close(found, expected, atol=2e-5, rtol=1e-5)
 
 
+@pytest.mark.parametrize("config", [SMALL, TURNED])
 @pytest.mark.parametrize("conditions", [PLAIN, told(3, 6), Conditions(prefix=vectors(2, 5)), PREFIX])
 @pytest.mark.parametrize("known", [1, 4])
-def test_step_by_step_gives_what_the_whole_gives(conditions: Conditions, known: int) -> None:
-    model, sequence = decoder(), tokens(2, 9)
+def test_step_by_step_gives_what_the_whole_gives(config: DecoderConfig, conditions: Conditions, known: int) -> None:
+    model, sequence = decoder(config), tokens(2, 9)
     with torch.no_grad():
         whole = model(sequence, conditions)
     session = TorchEngine(model).start(conditions, sequence[:, :, :known], steps=9)
@@ -38,9 +49,10 @@ def test_several_steps_at_once_follow_a_past() -> None:
         close(torch.cat(parts, dim=1), model.hidden(sequence, told(3, 6)))
 
 
+@pytest.mark.parametrize("config", [SMALL, TURNED])
 @pytest.mark.parametrize("kind", ["cross", "prefix"])
-def test_a_row_does_not_depend_on_what_fills_up_the_batch(kind: str) -> None:
-    model, sequence, valid = decoder(), tokens(2, 7), lengths_mask(3, 6)
+def test_a_row_does_not_depend_on_what_fills_up_the_batch(config: DecoderConfig, kind: str) -> None:
+    model, sequence, valid = decoder(config), tokens(2, 7), lengths_mask(3, 6)
     filling = {f"{kind}_valid": valid, kind: vectors(2, 6)}
     with torch.no_grad():
         together = model(sequence, Conditions(**filling))
@@ -66,6 +78,29 @@ def test_nothing_sees_the_future() -> None:
         before, after = model(sequence, PLAIN), model(changed, PLAIN)
     close(before[:, :, :5], after[:, :, :5])
     assert not torch.allclose(before[:, :, 5:], after[:, :, 5:], atol=1e-3)
+
+
+@pytest.mark.parametrize("config", [SMALL, TURNED])
+def test_positions_decide(config: DecoderConfig) -> None:
+    """Whichever way they are told: the same tokens in another order are something else."""
+    model, sequence = decoder(config), tokens(1, 8)
+    with torch.no_grad():
+        one, other = model(sequence, PLAIN), model(sequence[:, :, [1, 0, *range(2, 8)]], PLAIN)
+    assert not torch.allclose(one[:, :, -1], other[:, :, -1], atol=1e-3)
+
+
+def test_rotations_leave_scores_to_distances_alone() -> None:
+    q, k = vectors(2, 5, seed=5, width=8)[:, None], vectors(2, 5, seed=6, width=8)[:, None]
+    near, far = (rotations(torch.arange(first, first + 5), 8) for first in (0, 1000))
+    scores = [turned(q, turns) @ turned(k, turns).mT for turns in (near, far)]
+    torch.testing.assert_close(*scores, atol=1e-4, rtol=0)
+    torch.testing.assert_close(turned(q, near).norm(dim=-1), q.norm(dim=-1))
+    assert not torch.allclose(scores[0], q @ k.mT, atol=1e-2)
+
+
+def test_heads_of_odd_width_cannot_be_turned() -> None:
+    with pytest.raises(ValueError, match="a head of 3 is odd"):
+        DecoderConfig(width=12, heads=4, rotary=True)
 
 
 def test_cross_vectors_are_projected_once() -> None:

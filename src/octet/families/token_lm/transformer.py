@@ -3,16 +3,18 @@
 A step's input is the sum of its K tokens' embeddings and a sinusoid; its output are K rows of logits for the step that
 follows. Layers are pre-norm: self-attention, cross-attention where there is any, and two linear layers around an exact
 GELU. Linear layers have no biases. What is told is either attended to by each layer (`cross`) or put in front of the
-tokens (`prefix`), where positions count it.
+tokens (`prefix`), where positions count it. With `rotary`, queries and keys are also turned by their positions
+(RoFormer, arXiv 2104.09864, section 3.2), so that distances are seen, a beat or a bar ago, as well as places.
 
-Legend: B batch, K codebooks, S steps, T past and present steps, L attended vectors, P prefix, D width, V vocabulary.
+Legend: B batch, K codebooks, S steps, T past and present steps, L attended vectors, P prefix, D width, H heads, E width
+of a head, V vocabulary.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -36,17 +38,32 @@ class DecoderConfig(BaseModel):
     layers: int = Field(default=24, ge=1, le=200)
     inner_width: int = Field(default=4096, ge=1, le=65_536)
     cross_attention: bool = True
+    rotary: bool = False  # the published training code has it as `sin_rope`, and no published model uses it
 
     @model_validator(mode="after")
     def _divides(self) -> Self:
         if self.width % 2 or self.width % self.heads:
             raise ValueError(f"width {self.width} must be even and divide into {self.heads} heads")
+        if self.rotary and self.head_width % 2:
+            raise ValueError(f"rotary positions turn pairs, and a head of {self.head_width} is odd")
         return self
+
+    @property
+    def head_width(self) -> int:
+        """Of queries, keys and values."""
+        return self.width // self.heads
 
     @property
     def special(self) -> int:
         """The token that stands where there is none."""
         return self.vocabulary
+
+
+class Places(NamedTuple):
+    """What steps may attend to (`causal_mask`), and how rotary positions turn them (`rotations`)."""
+
+    mask: Tensor | None
+    turns: Tensor | None = None
 
 
 class SelfAttention(nn.Module):
@@ -58,13 +75,15 @@ class SelfAttention(nn.Module):
         self.qkv = nn.Linear(width, 3 * width, bias=False)
         self.out = nn.Linear(width, width, bias=False)
 
-    def forward(self, x: Tensor, mask: Tensor | None, past: LayerCache | None, start: int) -> Tensor:
-        """x (B, S, D) at positions from `start` on, mask as `causal_mask` gives it -> (B, S, D)."""
+    def forward(self, x: Tensor, places: Places, past: LayerCache | None, start: int) -> Tensor:
+        """x (B, S, D) at positions from `start` on -> (B, S, D)."""
         q, k, v = (_split(part, self.heads) for part in self.qkv(x).chunk(3, dim=-1))
+        if places.turns is not None:
+            q, k = turned(q, places.turns), turned(k, places.turns)
         if past is not None:
             k, v = past.write(start, k, v)
-        causal = mask is None and q.shape[2] > 1
-        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
+        causal = places.mask is None and q.shape[2] > 1
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=places.mask, is_causal=causal)
         return _joined(self.out, mixed)
 
 
@@ -104,11 +123,9 @@ class DecoderLayer(nn.Module):
         self.up = nn.Linear(width, config.inner_width, bias=False)
         self.down = nn.Linear(config.inner_width, width, bias=False)
 
-    def forward(
-        self, x: Tensor, mask: Tensor | None, conditions: Conditions, past: LayerCache | None, start: int
-    ) -> Tensor:
+    def forward(self, x: Tensor, places: Places, conditions: Conditions, past: LayerCache | None, start: int) -> Tensor:
         """(B, S, D) -> (B, S, D)."""
-        x = x + self.self_attention(self.self_norm(x), mask, past, start)
+        x = x + self.self_attention(self.self_norm(x), places, past, start)
         x = self._cross(x, conditions, past)
         inner: Tensor = self.down(F.gelu(self.up(self.inner_norm(x))))
         return x + inner
@@ -149,11 +166,11 @@ class TokenDecoder(nn.Module):
     def hidden(self, tokens: Tensor, conditions: Conditions, cache: Cache | None = None) -> Tensor:
         """The last layer's output (B, S, D) for S steps that follow those in `cache`, which is then longer."""
         start = 0 if cache is None else cache.length
-        x, mask = entering(self.embeddings, tokens, conditions, start)
+        x, places = entering(self.config, self.embeddings, tokens, conditions, start)
         if cache is not None:
             cache.grow(start + x.shape[1])
         for number, layer in enumerate(self.layers):
-            x = layer(x, mask, conditions, None if cache is None else cache.layers[number], start)
+            x = layer(x, places, conditions, None if cache is None else cache.layers[number], start)
         hidden: Tensor = self.norm(x[:, -tokens.shape[2] :])
         return hidden
 
@@ -164,21 +181,44 @@ class TokenDecoder(nn.Module):
     def cache(self, rows: int, capacity: int) -> Cache:
         """An empty cache for `capacity` positions, the prefix included."""
         config = self.config
-        shape = (rows, config.heads, capacity, config.width // config.heads)
+        shape = (rows, config.heads, capacity, config.head_width)
         return Cache.empty(config.layers, shape, self.norm.weight)
 
 
 def entering(
-    embeddings: Iterable[Callable[[Tensor], Tensor]], tokens: Tensor, conditions: Conditions, start: int
-) -> tuple[Tensor, Tensor | None]:
-    """What the first layer reads, (B, P + S, D), of `tokens` (B, K, S) after `start` others, and its `causal_mask`."""
+    config: DecoderConfig,
+    embeddings: Iterable[Callable[[Tensor], Tensor]],
+    tokens: Tensor,
+    conditions: Conditions,
+    start: int,
+) -> tuple[Tensor, Places]:
+    """What the first layer reads, (B, P + S, D), of `tokens` (B, K, S) after `start` others, and where that stands."""
     x = torch.stack([embed(tokens[:, k]) for k, embed in enumerate(embeddings)]).sum(0)
     if start == 0 and conditions.prefix is not None:
         x = torch.cat([conditions.prefix.to(x), x], dim=1)
     end = start + x.shape[1]
     valid = _valid_positions(conditions, end)
-    x = x + sinusoids(_positions(valid, start, end, x.device), x.shape[2]).to(x)
-    return x, causal_mask(valid, start, end, x.device)
+    positions = _positions(valid, start, end, x.device)
+    x = x + sinusoids(positions, x.shape[2]).to(x)
+    turns = rotations(positions, config.head_width).to(x) if config.rotary else None
+    return x, Places(causal_mask(valid, start, end, x.device), turns)
+
+
+def rotations(positions: Tensor, width: int) -> Tensor:
+    """Cosines and sines (2, B or 1, 1, S, E) by which positions (S,) or (B, S) turn the pairs of a head's E numbers.
+
+    The first half is paired with the second; rates fall from 1 to almost 1/10000.
+    """
+    pairs = torch.arange(0, width, 2, dtype=torch.float64, device=positions.device)
+    angles = positions[..., None] * torch.exp(pairs * (-math.log(1e4) / width))
+    angles = torch.cat([angles, angles], dim=-1)
+    return torch.stack([angles.cos(), angles.sin()]).float().view(2, -1, 1, positions.shape[-1], width)
+
+
+def turned(x: Tensor, turns: Tensor) -> Tensor:
+    """Queries or keys (B, H, S, E), turned."""
+    first, second = x.chunk(2, dim=-1)
+    return x * turns[0] + torch.cat([-second, first], dim=-1) * turns[1]
 
 
 def sinusoids(positions: Tensor, width: int) -> Tensor:

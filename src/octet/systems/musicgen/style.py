@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from octet.core.errors import InvalidInput
 from octet.families.token_lm.conditions import Conditions
-from octet.families.token_lm.transformer import DecoderConfig, DecoderLayer, sinusoids
+from octet.families.token_lm.transformer import DecoderConfig, DecoderLayer, Places, sinusoids
 
 
 class StyleConfig(BaseModel):
@@ -71,7 +71,7 @@ class StyleConditioner(nn.Module):
         x = self.embed(features.to(self.embed.weight))
         count = x.shape[1]
         x = x + sinusoids(torch.arange(count, device=x.device), x.shape[2]).to(x)
-        everything = torch.ones(1, 1, count, count, dtype=torch.bool, device=x.device)
+        everything = Places(torch.ones(1, 1, count, count, dtype=torch.bool, device=x.device))
         for layer in self.layers:
             x = layer(x, everything, Conditions(), None, 0)
         quantised = self._quantised(self.norm(x.mT).mT)
