@@ -49,6 +49,8 @@ def test_a_musicgen_is_asked_told_nothing_and_given_melodies(folder: Path, tmp_p
     written = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert set(written["results"]["attributes"]) == {"prompted", "told nothing", "chance"}
     assert list(written["results"]["by_guidance"]) == ["1", "2", "3", "4", "5", "6"]  # its own, and the usual ones
+    assert set(written["results"]["beat"]) == {"prompted", "told nothing", "recordings"}
+    assert written["results"]["beat"]["recordings"]["pulse_clarity"] > 0.3
     assert set(written["results"]["melody"]) == {"given_melody", "another_melody"}
     assert {"instruments", "tempo", "mode", "drums"} <= {target.name for target in report.targets}
     assert "--captions 3 --model" in written["environment"]["command"]

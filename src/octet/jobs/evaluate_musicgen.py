@@ -2,11 +2,13 @@
 
 Captions are written from templates that are kept apart, of pieces that no corpus has; each says instruments, tempo and
 mode. The judge was trained on recordings alone and conditions no model. Every answer is also compared with the other
-captions, which is chance, and with what the model makes when it is told nothing.
+captions, which is chance, and with what the model makes when it is told nothing; and whether there is a beat at all
+(`octet.evaluation.rhythm`) with recordings.
 """
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +24,7 @@ from octet.core.progress import Progress, Step, silent
 from octet.data.corpora import bands
 from octet.data.corpora.captions import caption
 from octet.data.corpora.composer.plan import draw
-from octet.evaluation import attributes
+from octet.evaluation import attributes, rhythm
 from octet.evaluation.arrays import mean
 from octet.evaluation.codec import melody_cosine
 from octet.evaluation.report import Report, Target, environment, write
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 SCALES = (1.0, 2.0, 3.0, 4.0, 5.0)
 MOST_MELODIES = 20
+RECORDINGS = 20  # that a beat is compared with
 SAID = frozenset({"instruments", "bpm", "mode"})
 LEAST_MELODY_GAIN = 0.3
 _MOST_INSTRUMENTS = 4  # all of which a caption says
@@ -55,6 +58,14 @@ class Settings:
     captions: int = 100
     seconds: float = 10.0
     batch: int = 10
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the judge hears in each piece of music, and how clear their pulse is on average."""
+
+    heard: list[Heard]
+    pulse_clarity: float
 
 
 @dataclass(frozen=True)
@@ -78,18 +89,26 @@ def evaluate_musicgen(out: Path, settings: Settings, *, on_progress: Progress = 
     asked = prompts(settings.captions)
     questions = [prompt.asked for prompt in asked]
     scales = {
-        scale: _heard(player, judge, [prompt.text for prompt in asked], settings, scale, on_progress)
+        scale: answers_to(player, judge, [prompt.text for prompt in asked], settings, scale, on_progress)
         for scale in sorted({*SCALES, player.model.config.guidance_scale})
     }
     answers = scales[player.model.config.guidance_scale]
-    untold = _heard(player, judge, [""] * len(asked), settings, 1.0, on_progress)
+    untold = answers_to(player, judge, [""] * len(asked), settings, 1.0, on_progress)
     results: dict[str, Any] = {
         "attributes": {
-            "prompted": attributes.evaluate(questions, answers),
-            "told nothing": attributes.evaluate(questions, untold),
-            "chance": attributes.chance(questions, answers),
+            "prompted": attributes.evaluate(questions, answers.heard),
+            "told nothing": attributes.evaluate(questions, untold.heard),
+            "chance": attributes.chance(questions, answers.heard),
         },
-        "by_guidance": {f"{scale:g}": attributes.evaluate(questions, found) for scale, found in scales.items()},
+        "by_guidance": {
+            f"{scale:g}": attributes.evaluate(questions, found.heard) | {"pulse_clarity": found.pulse_clarity}
+            for scale, found in scales.items()
+        },
+        "beat": {
+            "prompted": {"pulse_clarity": answers.pulse_clarity},
+            "told nothing": {"pulse_clarity": untold.pulse_clarity},
+            "recordings": {"pulse_clarity": pulse_of_recordings(settings.seconds)},
+        },
     }
     if player.model.melody is not None:
         results["melody"] = melodies(player, min(settings.captions, MOST_MELODIES), settings.seconds, on_progress)
@@ -150,17 +169,29 @@ def _wanted(chance: float) -> float:
     return min(2 * chance, (1 + chance) / 2)
 
 
-def _heard(
+def answers_to(
     player: Musician,
     judge: AttributeJudge,
     texts: Sequence[str],
     settings: Settings,
     scale: float,
-    on_progress: Progress,
-) -> list[Heard]:
+    on_progress: Progress = silent,
+) -> Answers:
+    """Music for each text, listened to."""
     from octet.encoders.attributes.judge import listen
 
-    return list(listen(judge, made(player, texts, settings, scale, on_progress)))
+    heard, clarity = [], []
+    for sound in made(player, texts, settings, scale, on_progress):
+        heard += listen(judge, [sound])
+        clarity.append(rhythm.evaluate(sound.mono().samples[0], sound.sample_rate_hz)["pulse_clarity"])
+    return Answers(heard, mean([value for value in clarity if math.isfinite(value)]))  # silence has no pulse
+
+
+def pulse_of_recordings(seconds: float) -> float:
+    """How clear a pulse the beginnings of held-out recordings have."""
+    length = round(seconds * bands.SAMPLE_RATE_HZ)
+    mixes = (held.mix[:length] for held in bands.held_out(RECORDINGS))
+    return mean([rhythm.evaluate(mix, bands.SAMPLE_RATE_HZ)["pulse_clarity"] for mix in mixes])
 
 
 def made(

@@ -28,7 +28,7 @@ from octet.evaluation.report import Report, environment, write
 from octet.families.token_lm import patterns
 from octet.families.token_lm.patterns import PatternSpec
 from octet.jobs.evaluate_codec import load_judge
-from octet.jobs.evaluate_musicgen import MOST_MELODIES, Settings, made, melodies, player_of, prompts
+from octet.jobs.evaluate_musicgen import MOST_MELODIES, Settings, answers_to, melodies, player_of, prompts
 from octet.jobs.recipes import recipe_of
 from octet.jobs.train import configured, split_of, train
 from octet.training.held_out import EXAMPLES, some
@@ -97,12 +97,10 @@ def variants(codebooks: int) -> dict[str, dict[str, str]]:
 
 def _followed(player: Any, judge: Any, settings: Settings, on_progress: Progress) -> dict[str, float]:
     """What is heard of the captions, all of it as one share, the same by chance, and the decoder's steps."""
-    from octet.encoders.attributes.judge import listen
-
     config = player.model.config
     asked = prompts(settings.captions)
     texts, questions = [prompt.text for prompt in asked], [prompt.asked for prompt in asked]
-    answers = list(listen(judge, made(player, texts, settings, config.guidance_scale, on_progress)))
+    answers = answers_to(player, judge, texts, settings, config.guidance_scale, on_progress).heard
     scores = attributes.evaluate(questions, answers)
     chance = attributes.chance(questions, answers)
     shares = {"right": mean(list(scores.values())), "chance": mean(list(chance.values()))}

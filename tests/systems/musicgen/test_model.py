@@ -90,11 +90,14 @@ def test_melody_frames_are_repeated_or_cut() -> None:
         model().read(["a"], chroma(1)[None])
 
 
+@pytest.mark.parametrize(
+    ("decay", "shares"), [(1.0, (1 / 4, 1 / 4, 1 / 4, 1 / 4)), (0.5, (8 / 15, 4 / 15, 2 / 15, 1 / 15))]
+)
 @pytest.mark.parametrize("pattern", [small().pattern, flatten(4)])
 @torch.no_grad()
-def test_the_loss_is_what_the_sheet_says(pattern: Any) -> None:
+def test_the_loss_is_what_the_sheet_says(pattern: Any, decay: float, shares: tuple[float, ...]) -> None:
     """By hand: for each codebook the mean over positions that are no padding and not in the tail, then the mean."""
-    made = model(small(pattern=pattern)).eval()
+    made = model(small(pattern=pattern, codebook_decay=decay)).eval()
     items = [example(0, 12), example(1, 9)]
     losses = made.loss(made.collate(items, rng()), step=0)
     errors: list[list[float]] = [[] for _ in range(4)]
@@ -111,7 +114,8 @@ def test_the_loss_is_what_the_sheet_says(pattern: Any) -> None:
     means = [sum(found) / len(found) for found in errors]
     for k, mean in enumerate(means):
         assert float(losses.parts[f"codebook_{k}"]) == pytest.approx(mean, rel=1e-4)
-    assert float(losses.total) == pytest.approx(sum(means) / 4, rel=1e-4)
+    total = sum(share * mean for share, mean in zip(shares, means, strict=True))
+    assert float(losses.total) == pytest.approx(total, rel=1e-4)
     lost = 3 if layout.tail else 0
     assert len(errors[3]) == 12 + 9 - lost  # the longer one's last frames of codebook 3 lie in the tail
 

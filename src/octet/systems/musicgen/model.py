@@ -149,7 +149,10 @@ class MusicGen(nn.Module):
         return unheard
 
     def loss(self, batch: Batch, *, step: int) -> Losses:  # noqa: ARG002 - the protocol's; nothing here is scheduled
-        """Cross-entropy of each codebook over its own positions, which padding is not, then the mean of codebooks."""
+        """Cross-entropy of each codebook over its own positions, which padding is not, then the mean of codebooks.
+
+        In the mean, codebooks weigh less by `codebook_decay` from one to the next, which is not in the paper.
+        """
         told = _told(batch)
         codes, special = batch["codes"], self.config.decoder.special
         pattern = self.config.pattern.pattern(codes.shape[2])
@@ -158,7 +161,10 @@ class MusicGen(nn.Module):
         read, targets = laid[:, :, :-1], laid[:, :, 1:]
         if self.training and self.config.wrong_tokens:
             read = corrupted(read, special, self.config.wrong_tokens)
-        return _losses(self.decoder(read, self.conditions(told)), targets, special)
+        errors = _errors(self.decoder(read, self.conditions(told)), targets, special)
+        weights = self.config.codebook_decay ** torch.arange(len(errors), device=errors.device)
+        total = (errors * weights).sum() / weights.sum()
+        return Losses(total, {f"codebook_{k}": error for k, error in enumerate(errors)})
 
     def collate(self, items: Sequence[MusicExample], rng: torch.Generator) -> Batch:
         """Pad a batch with special tokens; in training, cut what is too long, vary captions, and drop conditions."""
@@ -233,12 +239,11 @@ def _hollow(model: MusicGen) -> MusicGen:
     return model
 
 
-def _losses(logits: Tensor, targets: Tensor, special: int) -> Losses:
-    """Logits (B, K, S, V) and targets (B, K, S), `special` where nothing is scored."""
+def _errors(logits: Tensor, targets: Tensor, special: int) -> Tensor:
+    """Cross-entropy (K,) of logits (B, K, S, V) and targets (B, K, S), `special` where nothing is scored."""
     flat = F.cross_entropy(logits.flatten(0, 2).float(), targets.flatten(), ignore_index=special, reduction="none")
     scored = (targets != special).sum((0, 2)).clamp(min=1)
-    each = flat.view(targets.shape).sum((0, 2)) / scored
-    return Losses(each.mean(), {f"codebook_{k}": error for k, error in enumerate(each)})
+    return flat.view(targets.shape).sum((0, 2)) / scored
 
 
 def _text_encoder(config: Config, frozen: TextEncoder | None) -> TextEncoder:
