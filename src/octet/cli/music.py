@@ -44,7 +44,7 @@ def music(
     style: Path | None = typer.Option(None, help="Music to sound like; needs a style model."),
     seconds: float = typer.Option(10.0, help="How long."),
     guidance_scale: float | None = typer.Option(None, help="How closely to follow; by default the model's own."),
-    temperature: float = typer.Option(1.0, help="0 takes the likeliest, above 1 dares more."),
+    temperature: float | None = typer.Option(None, help="0 takes the likeliest; by default the model's own."),
     top_k: int = typer.Option(250, help="Draw from so many likeliest tokens; 0 from all."),
     top_p: float = typer.Option(0.0, help="Draw from the likeliest that have this share together; 0 from all."),
     seed: int = typer.Option(0, help="Another seed, other music."),

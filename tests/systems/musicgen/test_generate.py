@@ -80,10 +80,11 @@ def test_every_option_is_heard(musician: Musician) -> None:
         assert musician.generate("warm piano", duration_seconds=4, **options) != plain
 
 
-def test_the_models_own_guidance_is_the_default() -> None:
-    made = Musician(model(small(guidance_scale=5.0)), SmoothCodec())
-    assert made.generate("warm piano") == made.generate("warm piano", guidance_scale=5.0)
-    assert made.generate("warm piano") != made.generate("warm piano", guidance_scale=1.0)
+@pytest.mark.parametrize(("name", "own", "other"), [("guidance_scale", 5.0, 1.0), ("temperature", 0.5, 1.0)])
+def test_the_models_own_guidance_and_temperature_are_the_defaults(name: str, own: float, other: float) -> None:
+    made = Musician(model(small(**{name: own})), SmoothCodec())
+    assert made.generate("warm piano") == made.generate("warm piano", **{name: own})
+    assert made.generate("warm piano") != made.generate("warm piano", **{name: other})
 
 
 def test_a_batch_gives_each_prompt_its_own(musician: Musician) -> None:

@@ -72,6 +72,7 @@ class Config(BaseModel):
     segment_seconds: float = Field(default=30.0, gt=0, le=600)  # of training, and the window of long music
     stride_seconds: float = Field(default=18.0, gt=0, le=600)  # between windows
     guidance_scale: float = Field(default=3.0, ge=0, le=100)  # what is asked for where a request asks for nothing
+    temperature: float = Field(default=1.0, ge=0, le=100)  # likewise
     attend_padding: bool = False
     captions: CaptionTraining = CaptionTraining()
     dropouts: Dropouts = Dropouts()

@@ -114,7 +114,7 @@ class Musician:
             frames,
             windows,
             beginning,
-            request.sampling,
+            request.sampling(config.temperature),
             torch.Generator(self._device).manual_seed(request.seed),
         )
         return _reported(beginning, pieces, frames, on_progress)

@@ -29,7 +29,7 @@ class MusicRequest(BaseModel):
     duration_seconds: float = Field(default=10.0, gt=0, le=LONGEST_SECONDS)
     guidance_scale: float | None = Field(default=None, ge=0, le=100)  # by default the model's own; 1 is without
     text_guidance_scale: float | None = Field(default=None, ge=0, le=100)  # of text above melody or style; 5 is usual
-    temperature: float = Field(default=1.0, ge=0, le=100)  # 0 takes the likeliest
+    temperature: float | None = Field(default=None, ge=0, le=100)  # by default the model's own; 0 takes the likeliest
     top_k: int = Field(default=250, ge=0)  # 0 is without
     top_p: float = Field(default=0.0, ge=0, le=1)  # 0 is without
     seed: int = Field(default=0, ge=0, lt=2**63)
@@ -50,10 +50,10 @@ class MusicRequest(BaseModel):
             return f"sha256:{hashlib.sha256(sound.samples.tobytes()).hexdigest()}"
         return None if sound is None else str(sound)
 
-    @property
-    def sampling(self) -> Sampling:
-        """How tokens are drawn."""
-        return Sampling(temperature=self.temperature, top_k=self.top_k, top_p=self.top_p)
+    def sampling(self, usual_temperature: float) -> Sampling:
+        """How tokens are drawn by a model that has a temperature of its own."""
+        temperature = usual_temperature if self.temperature is None else self.temperature
+        return Sampling(temperature=temperature, top_k=self.top_k, top_p=self.top_p)
 
 
 def request_of(prompt: str, **options: Any) -> MusicRequest:
