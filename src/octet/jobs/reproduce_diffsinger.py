@@ -1,11 +1,11 @@
 """The verb `reproduce` for DiffSinger: the paper's ablations (arXiv 2105.02446) on a corpus of ours.
 
 As in the paper, one warm-up (encoder, predictors, auxiliary decoder) is trained for all variants; then each trains a
-denoiser of its own for the same time on the same corpus. It is told the durations, F0 and curves of songs held out, and
-its mels are compared with theirs. The paper asked listeners, so only the direction of a finding can be reproduced; one
-that the error of mels does not show may still be heard. A finding is decided where the difference is at least twice its
-own deviation over the songs, and undecided where a variant is no nearer to them than a mel that stands still: then it
-has not learned to sing.
+denoiser of its own for the same number of steps, as many as the base makes in the time given. It is told the durations,
+F0 and curves of songs held out, and its mels are compared with theirs. The paper asked listeners, so only the direction
+of a finding can be reproduced; one that the error of mels does not show may still be heard. A finding is decided where
+the difference is at least twice its own deviation over the songs, and undecided where a variant is no nearer to them
+than a mel that stands still: then it has not learned to sing.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from octet.evaluation import fidelity, speed
 from octet.evaluation.report import Report, environment, write
 from octet.jobs.train import train
 from octet.systems.diffsinger.held_out import sung_again
+from octet.training.checkpoint import read_progress
 from octet.training.held_out import some
 
 RECIPE: Final = "diffsinger-tiny"
@@ -39,7 +40,6 @@ _DEVIATIONS: Final = 2.0
 # The bundled size's, in the proportions of the paper's: k 25 of 54, half and twice the channels, half and 1.5 times the
 # layers.
 VARIANTS: Final[dict[str, dict[str, str]]] = {
-    BASE: {},
     NAIVE: {"model.diffusion.shallow": "false"},
     "k = 25": {"model.diffusion.depth": "25"},
     "half the channels": {"model.diffusion.denoiser.channels": "64"},
@@ -69,7 +69,7 @@ def reproduce_diffsinger(
     overrides: Mapping[str, str] | None = None,
     on_progress: Progress = silent,
 ) -> Report:
-    """Train the warm-up and each denoiser for `minutes`, measure them, and write report.json and report.md to `out`.
+    """Train the warm-up and denoisers for about `minutes` each, measure, and write report.json and report.md to `out`.
 
     The warm-up may begin with the weights of `init_from`, as in `train`. Trainings that were interrupted continue when
     the same command is given again.
@@ -80,13 +80,16 @@ def reproduce_diffsinger(
     dataset = SingingDataset(data, tiny(), split="test")
     examples = [dataset[index] for index in some(len(dataset), SONGS)]
     shared, runs = dict(overrides or {}), out / "runs"
-    fit = partial(train, RECIPE, data, budget_minutes=minutes, on_progress=on_progress)
-    warm = fit(runs / "warm-up", overrides=shared | WARM_UP, init_from=init_from)
+    timed = partial(train, RECIPE, data, budget_minutes=minutes, on_progress=on_progress)
+    warm = timed(runs / "warm-up", overrides=shared | WARM_UP, init_from=init_from)
     beginning = str(_without_denoiser(warm, runs / "beginning"))
-    songs: dict[str, Songs] = {}
+    base = timed(runs / "base", overrides=shared | DENOISING, init_from=beginning)
+    steps = {"plan.steps": str(read_progress(base).step)}
+    songs: dict[str, Songs] = {BASE: _songs(_model(base), examples)}
     for name, own in VARIANTS.items():
-        run = runs / name.replace(" ", "-").replace("=", "is")
-        songs[name] = _songs(_model(fit(run, overrides=shared | DENOISING | own, init_from=beginning)), examples)
+        settings, run = shared | DENOISING | steps | own, runs / name.replace(" ", "-").replace("=", "is")
+        last = train(RECIPE, data, run, overrides=settings, init_from=beginning, on_progress=on_progress)
+        songs[name] = _songs(_model(last), examples)
     paper = {name: {"paper: comparative score": score} for name, score in PAPER_CMOS.items()}
     report = Report(
         title="DiffSinger, reproduced on the corpus singing",
