@@ -10,8 +10,9 @@ Departures from the paper and from the published code:
       what the published code does (zeros that are attended to);
     * the tiny preset reads with the first stage of a MuseCoco, frozen, where the paper has T5; a small text encoder may
       also be trained along;
-    * the tiny preset begins with the vectors of its codec, reads some wrong tokens in training, and learns on short
-      segments too;
+    * the tiny preset begins with the vectors of its codec, has rotary positions besides sinusoids, learns on short
+      segments too, and its later codebooks' losses weigh less;
+    * tokens that are read in training may be made wrong (`wrong_tokens`);
     * recordings longer than the segment are cut at random in `collate` rather than when they are read.
 
 B batch, K codebooks, T frames, L text tokens, P prefix vectors, D width.

@@ -39,7 +39,7 @@ def tiny(codebooks: int = 5, codebook_size: int = 1024) -> tuple[Config, Plan]:
     """
     config = Config(
         decoder=DecoderConfig(
-            codebooks=codebooks, vocabulary=codebook_size, width=256, heads=4, layers=6, inner_width=512
+            codebooks=codebooks, vocabulary=codebook_size, width=256, heads=4, layers=6, inner_width=512, rotary=True
         ),
         pattern=patterns.delay(codebooks),
         text=ReaderTextConfig(),
@@ -51,13 +51,14 @@ def tiny(codebooks: int = 5, codebook_size: int = 1024) -> tuple[Config, Plan]:
         captions=CaptionTraining(merge=1.0, keep_attribute=0.95, drop_description=0.6, drop_word=0.03),
         dropouts=Dropouts(everything=0.1, melody=0.7),  # a melody says the key, and nothing is learnt of it from text
         guidance_scale=6.0,
-        wrong_tokens=0.3,  # or what came before says all, and captions are not heard
-        short_segments=0.5,
+        temperature=0.6,
+        codebook_decay=0.5,  # a beat is in the first codebook; of the last ones little can be foretold
+        short_segments=0.4,
         codec="codec-tiny",
     )
     plan = Plan(
         steps=10_000,
-        batch_frames=2_000,  # eight segments: on a CPU, more steps are worth more than larger ones
+        batch_frames=1_000,  # four segments: on a CPU, more steps are worth more than larger ones
         learning_rate=1e-3,
         betas=(0.9, 0.95),
         weight_decay=0.1,
