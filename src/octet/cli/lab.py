@@ -129,7 +129,9 @@ def evaluate(
     judge: str | None = typer.Option(None, help="Of music: the judge of attributes, by default the bundled one."),
     engine: Literal["auto", "torch", "openvino"] | None = typer.Option(None, help="Of musicgen: what runs it."),
     weights: WeightsOption | None = typer.Option(None, help="Of musicgen: by default the model's own."),
-    data: Path | None = typer.Option(None, "--data", help="Of diffsinger: a prepared corpus of singing."),
+    data: Path | None = typer.Option(
+        None, "--data", help="Of diffsinger: a corpus of singing; of musicgen: of tokens."
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
 ) -> None:
     """Measure a model on what it never saw, next to what it learned from.
@@ -152,7 +154,7 @@ def evaluate(
         elif subject == "musicgen":
             from octet.jobs.evaluate_musicgen import Settings, evaluate_musicgen
 
-            settings = Settings(model, judge, engine, weights, captions)
+            settings = Settings(model, judge, engine, weights, captions, data=data)
             evaluate_musicgen(out, settings, on_progress=on_progress)
         elif subject == "musecoco":
             from octet.jobs import evaluate_musecoco as musecoco

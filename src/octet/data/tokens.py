@@ -39,7 +39,7 @@ from octet.symbolic.attributes import Attributes
 VERSION = 1  # raise it whenever the same input would give other tokens
 LONGEST_SECONDS = 60.0  # of a stretch; a codec holds all of one in memory
 _SHARD = 64
-_NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def told(attributes: Attributes | None) -> dict[str, Any]:
     """
     if attributes is None:
         return {}
-    key = None if attributes.tonic is None else " ".join(filter(None, (_NOTES[attributes.tonic], attributes.mode)))
+    key = None if attributes.tonic is None else " ".join(filter(None, (NOTES[attributes.tonic], attributes.mode)))
     known = {
         "key": key,
         "bpm": attributes.bpm,

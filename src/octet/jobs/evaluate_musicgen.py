@@ -29,6 +29,7 @@ from octet.evaluation.arrays import mean
 from octet.evaluation.codec import melody_cosine
 from octet.evaluation.report import Report, Target, environment, write
 from octet.jobs.evaluate_codec import load_judge
+from octet.jobs.hearing import hearing, held_out_pieces
 from octet.jobs.load import load
 from octet.jobs.music import BUNDLED
 from octet.symbolic.attributes import Attributes
@@ -49,7 +50,10 @@ _TRIES = 1000
 
 @dataclass(frozen=True)
 class Settings:
-    """What is measured: weights, the judge's, and how they are run; `batch` captions are made at once."""
+    """What is measured: weights, the judge's, and how they are run; `batch` captions are made at once.
+
+    With a corpus of tokens, `data`, what of captions is heard is measured too (`octet.jobs.hearing`).
+    """
 
     model: str | None = None
     judge: str | None = None
@@ -58,6 +62,7 @@ class Settings:
     captions: int = 100
     seconds: float = 10.0
     batch: int = 10
+    data: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,8 @@ def evaluate_musicgen(out: Path, settings: Settings, *, on_progress: Progress = 
     """Measure music by so many captions, and write report.json and report.md to `out`.
 
     Raises:
-        InvalidInput: no such model or judge, fewer than two captions, or an engine that cannot run.
+        InvalidInput: no such model or judge, fewer than two captions, an engine that cannot run, or a corpus without
+            tokens of the model's codec.
         MissingExtra: packages of the extra `music` or the engine are not installed.
     """
     if settings.captions < 2:
@@ -110,6 +116,9 @@ def evaluate_musicgen(out: Path, settings: Settings, *, on_progress: Progress = 
             "recordings": {"pulse_clarity": pulse_of_recordings(settings.seconds)},
         },
     }
+    if settings.data is not None:
+        whole = player_of(settings.model or BUNDLED, Settings(engine="torch")).model  # an engine's may be hollow
+        results["hearing"] = hearing(whole, held_out_pieces(whole.config, settings.data), on_progress=on_progress)
     if player.model.melody is not None:
         results["melody"] = melodies(player, min(settings.captions, MOST_MELODIES), settings.seconds, on_progress)
     report = Report(
@@ -233,5 +242,5 @@ def _melody(sound: Waveform, music: Waveform) -> float:
 
 def _command(settings: Settings) -> str:
     command = f"octet evaluate musicgen --captions {settings.captions}"
-    given = {"model": settings.model, "engine": settings.engine, "weights": settings.weights}
+    given = {name: getattr(settings, name) for name in ("model", "engine", "weights", "data")}
     return command + "".join(f" --{name} {value}" for name, value in given.items() if value)
