@@ -46,7 +46,10 @@ def test_all_commands_are_in_the_help(octet: Octet):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["speak", "hi", "-o", "x.wav", "--system", "fastspeech9"], ["fastspeech9", "'fastspeech2', 'fastspeech2s'"]),
+        (
+            ["speak", "hi", "-o", "x.wav", "--system", "fastspeech9"],
+            ["fastspeech9", "'fastspeech2', 'fastspeech2s', 'diffspeech'"],
+        ),
         (["speak", "hi", "-o", "x.wav", "--speed", "fast"], ["--speed", "number"]),
         (["speak", "hi", "-o", "x.wav", "--sped", "1"], ["--sped", "--speed"]),
         (["speak", "hi", "-o"], ["-o", "argument"]),

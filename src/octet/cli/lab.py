@@ -119,7 +119,9 @@ def train(
 
 
 def evaluate(
-    subject: str = typer.Argument(..., help="fastspeech2, fastspeech2s, codec, musicgen, musecoco or diffsinger"),
+    subject: str = typer.Argument(
+        ..., help="fastspeech2, fastspeech2s, diffspeech, codec, musicgen, musecoco, diffsinger"
+    ),
     out: Path = typer.Option(Path("report"), "--out", help="Folder for report.json, report.md and pictures."),
     model: str | None = typer.Option(None, help="Weights: a name, a hub id or a path; by default the bundled ones."),
     sentences: int = typer.Option(100, help="Held-out sentences, a voice or in all; of diffsinger, songs."),

@@ -46,7 +46,9 @@ def speak(
     ssml: bool = typer.Option(False, "--ssml", help="The text is SSML."),
     lexicon: Path | None = typer.Option(None, help="Your pronunciations: word<TAB>respelling or /IPA/, a line each."),
     seed: int = typer.Option(0, help="Part of the request; FastSpeech 2 itself draws nothing."),
-    system: Literal["fastspeech2", "fastspeech2s"] | None = typer.Option(None, help="By default fastspeech2."),
+    system: Literal["fastspeech2", "fastspeech2s", "diffspeech"] | None = typer.Option(
+        None, help="By default fastspeech2."
+    ),
     model: str | None = typer.Option(None, help="Weights instead: a name, a hub id or a path."),
     vocoder: str | None = typer.Option(None, help="The vocoder for --model: a name, a hub id or a path."),
     timestamps: Path | None = typer.Option(None, help="Write word times to this .json or .srt file."),

@@ -83,6 +83,8 @@ PIECES = (
     Piece("Faster and higher", ENGLISH, "en", "slt", speed=1.25, pitch_semitones=3),
     Piece("FastSpeech 2s: text to waveform in one model", ENGLISH, "en", "slt", model="fastspeech2s"),
     Piece("FastSpeech 2s, 한국어", KOREAN, "ko", "ko", model="fastspeech2s"),
+    Piece("DiffSpeech: shallow diffusion", ENGLISH, "en", "slt", model="diffspeech"),
+    Piece("DiffSpeech, 한국어", KOREAN, "ko", "ko", model="diffspeech"),
 )
 TUNES = (
     Tune("A tune", "A slow and sad piece for piano and strings.", seed=1),

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 ENGLISH_VOICES = ("slt", "rms", "awb")
 OTHER_LANGUAGES = ("ko", "zh", "ja", "de", "fr", "es")
-SUBJECTS = ("fastspeech2", "fastspeech2s")
+SUBJECTS = ("fastspeech2", "fastspeech2s", "diffspeech")
 WORD_ERROR_MARGIN, PHONEME_ERROR_MARGIN = 0.03, 0.05
 
 Say = Callable[[str], Waveform]

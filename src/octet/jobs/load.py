@@ -30,6 +30,7 @@ BUNDLED = Path(__file__).parents[1] / "weights"
 SYSTEMS = {
     "fastspeech2": "fastspeech2-tiny",
     "fastspeech2s": "fastspeech2s-tiny",
+    "diffspeech": "diffspeech-tiny",
     "diffsinger": "diffsinger-tiny",
     "musicgen": "musicgen-tiny",
     "musecoco": "musecoco-tiny",
@@ -59,10 +60,10 @@ def load(
     (1, 16000)
 
     Args:
-        name: a system ("fastspeech2", "fastspeech2s", "diffsinger", "musicgen", "musecoco"), a bundled artifact, a hub
-            id "owner/name", or a path to an artifact folder, to a checkpoint of a run, or to public weights (ming024's
-            `*.pth.tar`; MusicGen of transformers or of audiocraft; muzic's `attribute2music.pt`).
-        vocoder: likewise, for a FastSpeech 2; by default the one its configuration names.
+        name: a system ("fastspeech2", "fastspeech2s", "diffspeech", "diffsinger", "musicgen", "musecoco"), a bundled
+            artifact, a hub id "owner/name", or a path to an artifact folder, to a checkpoint of a run, or to public
+            weights (ming024's `*.pth.tar`; MusicGen of transformers or of audiocraft; muzic's `attribute2music.pt`).
+        vocoder: likewise, for a model that makes mels; by default the one its configuration names.
         codec: likewise, for a MusicGen; by default the one its configuration names or its folder holds.
         text_encoder: for a MusicGen whose folder holds none: a T5, or a reader where its configuration has one.
         reader: what understands a MuseCoco's prompts; by default the bundled one.
