@@ -1,7 +1,5 @@
 """What pulse clarity says of sounds whose beat is known."""
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -41,7 +39,14 @@ def test_onsets_are_where_bursts_begin() -> None:
 
 
 def test_silence_has_no_beat() -> None:
-    assert math.isnan(evaluate(np.zeros(2 * RATE), RATE)["pulse_clarity"])
+    assert evaluate(np.zeros(2 * RATE), RATE)["pulse_clarity"] == 0
+
+
+def test_a_held_chord_that_flickers_regularly_has_no_beat() -> None:
+    """What a language model of tokens plays that goes round in a loop."""
+    time = np.arange(10 * RATE) / RATE
+    chord = sum(np.sin(2 * np.pi * hz * time) for hz in (220, 277, 330, 440, 660, 1320))
+    assert evaluate(0.05 * chord * (1 + 0.1 * np.sin(2 * np.pi * 3 * time)), RATE)["pulse_clarity"] < 0.01
 
 
 @pytest.mark.parametrize("sound", [np.zeros((2, RATE)), np.zeros(RATE - 1), np.full(RATE, np.nan)])

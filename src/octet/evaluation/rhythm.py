@@ -6,8 +6,9 @@ Conventions
 
 Metrics
     * `pulse_clarity`: how well onsets foretell those a beat later: the largest autocorrelation of the onset curve at
-      lags from 0.25 to 1.2 seconds (240 to 50 beats a minute), 1 for a metronome, about 0.1 for noise; nan for silence.
-      The onset curve is how much mel bands grow from one frame to the next, in decibels.
+      lags from 0.25 to 1.2 seconds (240 to 50 beats a minute), 1 for a metronome, 0 where nothing begins. The onset
+      curve is by how many decibels more than two mel bands grow from one frame to the next, on average: a chord that
+      is held and flickers, be it ever so regularly, has no beat.
 
 Citations
     * O. Lartillot et al., "Multi-feature modeling of pulse clarity: design, validation and optimization", ISMIR 2008
@@ -22,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from octet.audio.spectrogram import MelSpec, mel
 from octet.core.errors import InvalidInput
-from octet.evaluation.arrays import NOT_MEASURABLE, Floats
+from octet.evaluation.arrays import Floats
 
 FRAMES_PER_SECOND = 40
 LAGS_SECONDS = (0.25, 1.2)
@@ -30,6 +31,8 @@ _BINS = 40
 _HIGHEST_HZ = 6000.0
 _DECIBELS = 20 / np.log(10)  # of a natural logarithm of magnitude
 _DEPTH_DECIBELS = 60.0  # below the loudest: what is quieter does not begin
+_LEAST_RISE_DECIBELS = 2.0
+_BETWEEN_FRAMES = (0.25, 0.5, 0.25)  # for beats that no whole number of frames lies between
 
 
 def pulse_clarity(audio: Floats, sample_rate_hz: int) -> float:
@@ -38,17 +41,19 @@ def pulse_clarity(audio: Floats, sample_rate_hz: int) -> float:
     even = onsets - onsets.mean()
     power = float(even @ even)
     if power == 0:
-        return NOT_MEASURABLE
+        return 0.0
     first, last = (round(lag * FRAMES_PER_SECOND) for lag in LAGS_SECONDS)
     return max(float(even[lag:] @ even[:-lag]) for lag in range(first, last + 1)) / power
 
 
 def onset_curve(audio: Floats, sample_rate_hz: int) -> NDArray[np.float64]:
-    """How much louder bands become at each frame (T - 1,), in decibels, on average; nothing where they fall."""
+    """How much louder bands become at each frame (T - 1,), in decibels, on average, beyond what flickers."""
     levels = _DECIBELS * mel(torch.from_numpy(audio).float(), _spec(sample_rate_hz)).double().numpy()
     heard = np.maximum(levels, levels.max() - _DEPTH_DECIBELS)
-    rising: NDArray[np.float64] = np.maximum(np.diff(heard, axis=1), 0).mean(axis=0)
-    return rising
+    rising = np.maximum(np.diff(heard, axis=1), 0).mean(axis=0)
+    beginning = np.maximum(rising - _LEAST_RISE_DECIBELS, 0)
+    smooth: NDArray[np.float64] = np.convolve(beginning, _BETWEEN_FRAMES, "same")
+    return smooth
 
 
 def validate(audio: ArrayLike, sample_rate_hz: int) -> Floats:

@@ -8,7 +8,6 @@ captions, which is chance, and with what the model makes when it is told nothing
 
 from __future__ import annotations
 
-import math
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -193,7 +192,7 @@ def answers_to(
     for sound in made(player, texts, settings, scale, on_progress):
         heard += listen(judge, [sound])
         clarity.append(rhythm.evaluate(sound.mono().samples[0], sound.sample_rate_hz)["pulse_clarity"])
-    return Answers(heard, mean([value for value in clarity if math.isfinite(value)]))  # silence has no pulse
+    return Answers(heard, mean(clarity))
 
 
 def pulse_of_recordings(seconds: float) -> float:
