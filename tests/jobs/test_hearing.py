@@ -46,6 +46,11 @@ def test_what_a_piece_does_not_have_is_not_exchanged() -> None:
     assert set(hearing(model().eval(), drums)) == {"another piece's", "nothing", "a slow or a fast tempo"}
 
 
+def test_a_key_that_is_spelt_otherwise_keeps_its_tonic() -> None:
+    flats = [replace(tune, attributes={"key": "Bb minor"}) for tune in tunes()]
+    assert set(hearing(model().eval(), flats)) == {"another piece's", "nothing", "the other mode"}
+
+
 def test_a_model_that_is_told_nothing_new_loses_nothing() -> None:
     same = [replace(tune, attributes={"bpm": 90}) for tune in tunes()]
     assert hearing(model().eval(), same)["another piece's"] == {"nats": 0, "pieces": 0}

@@ -36,7 +36,7 @@ _BETWEEN_FRAMES = (0.25, 0.5, 0.25)  # for beats that no whole number of frames 
 
 
 def pulse_clarity(audio: Floats, sample_rate_hz: int) -> float:
-    """The largest autocorrelation of onsets a beat apart."""
+    """The largest autocorrelation of onsets a beat apart (Lartillot 2008)."""
     onsets = onset_curve(audio, sample_rate_hz)
     even = onsets - onsets.mean()
     power = float(even @ even)

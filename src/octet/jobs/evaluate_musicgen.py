@@ -91,6 +91,7 @@ def evaluate_musicgen(out: Path, settings: Settings, *, on_progress: Progress = 
     if settings.captions < 2:
         raise InvalidInput(f"at least 2 captions are needed, given {settings.captions}")
     player, judge = player_of(settings.model or BUNDLED, settings), load_judge(settings.judge)
+    pieces = held_out_pieces(player.model.config, settings.data) if settings.data else []  # before the long work
     asked = prompts(settings.captions)
     questions = [prompt.asked for prompt in asked]
     scales = {
@@ -115,9 +116,9 @@ def evaluate_musicgen(out: Path, settings: Settings, *, on_progress: Progress = 
             "recordings": {"pulse_clarity": pulse_of_recordings(settings.seconds)},
         },
     }
-    if settings.data is not None:
+    if pieces:
         whole = player_of(settings.model or BUNDLED, Settings(engine="torch")).model  # an engine's may be hollow
-        results["hearing"] = hearing(whole, held_out_pieces(whole.config, settings.data), on_progress=on_progress)
+        results["hearing"] = hearing(whole, pieces, on_progress=on_progress)
     if player.model.melody is not None:
         results["melody"] = melodies(player, min(settings.captions, MOST_MELODIES), settings.seconds, on_progress)
     report = Report(

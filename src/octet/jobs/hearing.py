@@ -68,14 +68,16 @@ def _nats(model: MusicGen, piece: MusicExample, told: Attributes) -> float:
 
 
 def _exchanged(own: Attributes, other: Attributes) -> dict[str, Attributes]:
-    """What is told instead, by what is exchanged; an attribute that a piece does not have cannot be."""
+    """What is told instead, by what is exchanged: attributes that a piece has, in the spelling that is known here."""
     changes: Sequence[tuple[str, str, Callable[[Any], Any]]] = (
         ("the other mode", "key", _other_mode),
         ("a tonic six semitones away", "key", _far_tonic),
-        ("a slow or a fast tempo", "bpm", lambda bpm: _FAST_BPM if bpm < _BETWEEN_BPM else _SLOW_BPM),
+        ("a slow or a fast tempo", "bpm", lambda bpm: _FAST_BPM if float(bpm) < _BETWEEN_BPM else _SLOW_BPM),
     )
-    known = {name: {**own, field: change(own[field])} for name, field, change in changes if field in own}
-    return {"another piece's": other, "nothing": {}, **known}
+    changed = [(name, field, change(own[field])) for name, field, change in changes if field in own]
+    return {"another piece's": other, "nothing": {}} | {
+        name: {**own, field: value} for name, field, value in changed if value is not None
+    }
 
 
 def _other_mode(key: str) -> str:
@@ -83,6 +85,8 @@ def _other_mode(key: str) -> str:
     return f"{tonic} {'minor' if mode == 'major' else 'major'}"
 
 
-def _far_tonic(key: str) -> str:
+def _far_tonic(key: str) -> str | None:
     tonic, _, mode = key.partition(" ")
+    if tonic not in NOTES:
+        return None
     return f"{NOTES[(NOTES.index(tonic) + CLASSES // 2) % CLASSES]} {mode}".strip()
