@@ -54,6 +54,7 @@ def test_all_commands_are_in_the_help(octet: Octet):
         (["speak", "hi", "-o", "x.wav", "--sped", "1"], ["--sped", "--speed"]),
         (["speak", "hi", "-o"], ["-o", "argument"]),
         (["replay", "hello.wav"], ["--output", "octet replay --help"]),
+        (["reproduce", "nothing", "--data", "."], ["'nothing'", "fastspeech2, musicgen, musecoco, diffsinger"]),
     ],
 )
 def test_a_wrong_option_is_one_line(octet: Octet, words: list[str], said: list[str]):
