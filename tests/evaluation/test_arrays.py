@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from octet.core.errors import InvalidInput
-from octet.evaluation.arrays import finite, mean, same_count, same_shape
+from octet.evaluation.arrays import deviation_of_mean, finite, mean, same_count, same_shape
 
 
 def test_values_become_float64_vectors():
@@ -30,3 +30,9 @@ def test_refusals_name_what_was_given():
 def test_mean_of_nothing_is_nan():
     assert mean([1.0, 2.0]) == 1.5
     assert math.isnan(mean([]))
+
+
+def test_a_mean_of_more_values_deviates_less() -> None:
+    assert deviation_of_mean([1.0, 3.0]) == pytest.approx(1 / 2**0.5)
+    assert deviation_of_mean([1.0, 3.0] * 4) == pytest.approx(1 / 8**0.5)
+    assert math.isnan(deviation_of_mean([]))

@@ -138,6 +138,12 @@ def test_the_papers_ablations_are_trained_and_compared(tmp_path, monkeypatch):
     assert blurry[0] == pytest.approx(blurry[1], abs=1e-3)  # one warm-up for both
     assert all(note.startswith("Undecided") for note in report.notes[:2])  # after six steps nothing sings
     assert report.notes[2].startswith(("Reproduced", "Not reproduced"))  # of speed
+    begun = str(tmp_path / "out" / "runs" / "warm-up")
+    again = reproduce_diffsinger.reproduce_diffsinger(
+        corpus, tmp_path / "again", minutes=1, init_from=begun, overrides=plan
+    )
+    assert again.environment["command"].startswith(f"octet reproduce diffsinger --minutes 1 --init-from {begun}")
+    assert [row["auxiliary_mel_l1"] for row in again.results["variants"].values()] != blurry
 
 
 @pytest.mark.parametrize(

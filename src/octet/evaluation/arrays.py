@@ -59,3 +59,9 @@ def mean(values: ArrayLike) -> float:
     """The mean, nan for nothing (numpy would warn)."""
     array = np.asarray(values, dtype=np.float64)
     return float(array.mean()) if array.size else NOT_MEASURABLE
+
+
+def deviation_of_mean(values: ArrayLike) -> float:
+    """Of the mean of independent values, nan for nothing."""
+    array = np.asarray(values, dtype=np.float64)
+    return float(array.std() / np.sqrt(array.size)) if array.size else NOT_MEASURABLE

@@ -98,24 +98,9 @@ def evaluate_musicgen(out: Path, settings: Settings, *, on_progress: Progress = 
         scale: answers_to(player, judge, [prompt.text for prompt in asked], settings, scale, on_progress)
         for scale in sorted({*SCALES, player.model.config.guidance_scale})
     }
-    answers = scales[player.model.config.guidance_scale]
     untold = answers_to(player, judge, [""] * len(asked), settings, 1.0, on_progress)
-    results: dict[str, Any] = {
-        "attributes": {
-            "prompted": attributes.evaluate(questions, answers.heard),
-            "told nothing": attributes.evaluate(questions, untold.heard),
-            "chance": attributes.chance(questions, answers.heard),
-        },
-        "by_guidance": {
-            f"{scale:g}": attributes.evaluate(questions, found.heard) | {"pulse_clarity": found.pulse_clarity}
-            for scale, found in scales.items()
-        },
-        "beat": {
-            "prompted": {"pulse_clarity": answers.pulse_clarity},
-            "told nothing": {"pulse_clarity": untold.pulse_clarity},
-            "recordings": {"pulse_clarity": pulse_of_recordings(settings.seconds)},
-        },
-    }
+    results = _tables(questions, scales, player.model.config.guidance_scale, untold)
+    results["beat"]["recordings"] = {"pulse_clarity": pulse_of_recordings(settings.seconds)}
     if pieces:
         whole = player_of(settings.model or BUNDLED, Settings(engine="torch")).model  # an engine's may be hollow
         results["hearing"] = hearing(whole, pieces, on_progress=on_progress)
@@ -129,6 +114,28 @@ def evaluate_musicgen(out: Path, settings: Settings, *, on_progress: Progress = 
     )
     write(report, out)
     return report
+
+
+def _tables(
+    questions: Sequence[attributes.Asked], scales: Mapping[float, Answers], own: float, untold: Answers
+) -> dict[str, Any]:
+    """What answers at each guidance scale, its own among them, say, next to those of a model that is told nothing."""
+    answers = scales[own]
+    return {
+        "attributes": {
+            "prompted": attributes.evaluate(questions, answers.heard),
+            "told nothing": attributes.evaluate(questions, untold.heard),
+            "chance": attributes.chance(questions, answers.heard),
+        },
+        "by_guidance": {
+            f"{scale:g}": attributes.evaluate(questions, found.heard) | {"pulse_clarity": found.pulse_clarity}
+            for scale, found in scales.items()
+        },
+        "beat": {
+            "prompted": {"pulse_clarity": answers.pulse_clarity},
+            "told nothing": {"pulse_clarity": untold.pulse_clarity},
+        },
+    }
 
 
 def prompts(count: int) -> list[Prompt]:

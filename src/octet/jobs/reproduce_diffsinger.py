@@ -24,6 +24,7 @@ from octet.core.progress import Progress, silent
 from octet.core.training import SungExample
 from octet.data.singing import SingingDataset
 from octet.evaluation import fidelity, speed
+from octet.evaluation.arrays import deviation_of_mean
 from octet.evaluation.report import Report, environment, write
 from octet.jobs.train import train
 from octet.systems.diffsinger.held_out import sung_again
@@ -175,7 +176,7 @@ def _model(checkpoint: Path) -> Any:
 def _compared(claim: str, base: Songs, other: Songs) -> str:
     gains = np.array([more["mel_l1"] - less["mel_l1"] for less, more in zip(base, other, strict=True)])
     one, two, gain = _means(base), _means(other), float(gains.mean())
-    deviation = float(gains.std() / np.sqrt(len(gains)))
+    deviation = deviation_of_mean(gains)
     figures = f"{claim} ({one['mel_l1']:.3g} against {two['mel_l1']:.3g}, {gain:.2g} +- {deviation:.1g})"
     if any(row["mel_l1"] >= row["still_mel_l1"] for row in (one, two)):
         return f"Undecided: {figures}: after so short a training a variant does not sing yet; give more --minutes."

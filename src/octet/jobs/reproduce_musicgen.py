@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from octet.core.errors import InvalidInput
 from octet.core.progress import Progress, silent
 from octet.evaluation import attributes
-from octet.evaluation.arrays import mean
+from octet.evaluation.arrays import deviation_of_mean, mean
 from octet.evaluation.report import Report, environment, write
 from octet.families.token_lm import patterns
 from octet.families.token_lm.patterns import PatternSpec
@@ -120,15 +120,10 @@ def nats_a_frame(model: Any, data: Path) -> NDArray[np.float64]:
 
 def _likelihood(nats: Mapping[str, NDArray[np.float64]]) -> Scores:
     return {
-        name: {"nats a frame": mean(own), "less for delay": mean(more), "deviation of that": _deviation(more)}
+        name: {"nats a frame": mean(own), "less for delay": mean(more), "deviation of that": deviation_of_mean(more)}
         for name, own in nats.items()
         for more in [own - nats["delay"]]
     }
-
-
-def _deviation(differences: NDArray[np.float64]) -> float:
-    """Of their mean, which is over the same pieces."""
-    return float(np.std(differences) / math.sqrt(len(differences)))
 
 
 def likelihood_findings(nats: Mapping[str, NDArray[np.float64]]) -> list[str]:
@@ -145,7 +140,7 @@ def likelihood_findings(nats: Mapping[str, NDArray[np.float64]]) -> list[str]:
 
 
 def _foretold(claim: str, one: NDArray[np.float64], other: NDArray[np.float64]) -> str:
-    gain, deviation = mean(other - one), _deviation(other - one)
+    gain, deviation = mean(other - one), deviation_of_mean(other - one)
     figures = f"({mean(one):.4g} against {mean(other):.4g} nats a frame, {gain:.2g} +- {deviation:.1g})"
     if abs(gain) < _DEVIATIONS * deviation:
         return f"Undecided: {claim} {figures}."
