@@ -16,8 +16,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from octet.engines.memory import give_back
 from octet.engines.openvino_graph import Run, cross_graph, step_graph
 from octet.engines.prepare import Precision, Weights
+from octet.engines.quantize import Quantized
 from octet.families.token_lm.conditions import Conditions
 from octet.families.token_lm.transformer import DecoderConfig, entering
 
@@ -36,6 +38,8 @@ class OpenVinoEngine:
         self.embeddings = [partial(F.embedding, weight=table) for table in tables]
         self.step_graph = step_graph(config, weights, precision)
         self.cross_graph = cross_graph(config, weights, precision) if config.cross_attention else None
+        self._codes = [weight.codes for weight in weights.values() if isinstance(weight, Quantized)]
+        self._lengths: set[int] = set()
 
     @torch.inference_mode()
     def start(self, conditions: Conditions, known: Tensor, steps: int) -> OpenVinoSession:
@@ -43,6 +47,15 @@ class OpenVinoEngine:
         session = OpenVinoSession(self, run, conditions, steps + conditions.prefix_length, self._told(conditions))
         session.read(known)
         return session
+
+    def settle(self, length: int) -> None:
+        """Called after so many steps were read at once.
+
+        OpenVINO keeps quantised weights in an order of its own, and reads ours only when a length is new to it.
+        """
+        if length not in self._lengths:
+            self._lengths.add(length)
+            give_back(self._codes)
 
     def _told(self, conditions: Conditions) -> dict[str, Tensor]:
         """Keys and values to attend to, made once a sequence. Where nothing is told, of no rows."""
@@ -95,6 +108,7 @@ class OpenVinoSession:
         # For each row its own: in bfloat16, OpenVINO 2026.4 applies a single one to the first row alone.
         mask = mask.expand(len(tokens), -1, -1, -1)
         (logits,) = self.run(vectors=vectors.float(), mask=_added(mask), **given)
+        self.engine.settle(self.length - start)
         self.logits = logits.view(len(tokens), config.codebooks, -1)
 
 
