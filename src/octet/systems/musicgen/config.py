@@ -76,7 +76,6 @@ class Config(BaseModel):
     attend_padding: bool = False
     captions: CaptionTraining = CaptionTraining()
     dropouts: Dropouts = Dropouts()
-    wrong_tokens: float = Field(default=0.0, ge=0, le=0.5)  # mean share of what is read in training
     codebook_decay: float = Field(default=1.0, gt=0, le=1)  # of a codebook's loss, to that of the one before it
     short_segments: Share = 0.0  # of training's batches: cut in four, for what is told shows most where music begins
     codec: str | None = None  # the artifact that makes sound of this model's tokens, by name

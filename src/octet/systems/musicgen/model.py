@@ -12,7 +12,6 @@ Departures from the paper and from the published code:
       also be trained along;
     * the tiny preset begins with the vectors of its codec, has rotary positions besides sinusoids, learns on short
       segments too, and its later codebooks' losses weigh less;
-    * tokens that are read in training may be made wrong (`wrong_tokens`);
     * recordings longer than the segment are cut at random in `collate` rather than when they are read.
 
 B batch, K codebooks, T frames, L text tokens, P prefix vectors, D width.
@@ -35,7 +34,6 @@ from octet.core.training import Batch, Losses, MusicExample
 from octet.encoders.text.contract import TextEncoder, TextTokens
 from octet.encoders.text.tiny import TinyTextConfig, TinyTextEncoder
 from octet.families.token_lm.conditions import Conditions
-from octet.families.token_lm.corruption import corrupted
 from octet.families.token_lm.guidance import Guided, doubly_guided, guided, unguided
 from octet.families.token_lm.transformer import TokenDecoder
 from octet.nn.filled import filled, filled_with
@@ -160,8 +158,6 @@ class MusicGen(nn.Module):
         # Steps of the tail hold lagging codebooks only and are neither read nor predicted, as in the published code.
         laid = pattern.build(codes, special)[:, :, : pattern.steps - pattern.tail]
         read, targets = laid[:, :, :-1], laid[:, :, 1:]
-        if self.training and self.config.wrong_tokens:
-            read = corrupted(read, special, self.config.wrong_tokens)
         errors = _errors(self.decoder(read, self.conditions(told)), targets, special)
         weights = self.config.codebook_decay ** torch.arange(len(errors), device=errors.device)
         total = (errors * weights).sum() / weights.sum()
