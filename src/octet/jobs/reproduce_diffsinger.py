@@ -36,10 +36,10 @@ BASE: Final = "shallow diffusion"
 NAIVE: Final = "from noise"
 SONGS: Final = 64
 WARM_UP: Final = {"model.diffusion.stages": "[0.998,0.001,0.001]"}
-DENOISING: Final = {"model.diffusion.stages": "[0.001,0.001,0.998]"}
+DENOISING: Final = {"model.diffusion.stages": "[0.001,0.001,0.998]", "model.diffusion.depth": "50"}
 _DEVIATIONS: Final = 2.0
-# The bundled size's, in the proportions of the paper's: k 25 of 54, half and twice the channels, half and 1.5 times the
-# layers.
+# Of the bundled size, in the proportions of the paper's: k 25 instead of 54, here 50; half and twice the channels, half
+# and 1.5 times the layers.
 VARIANTS: Final[dict[str, dict[str, str]]] = {
     NAIVE: {"model.diffusion.shallow": "false"},
     "k = 25": {"model.diffusion.depth": "25"},

@@ -47,7 +47,7 @@ def singing_vocoder_tiny() -> tuple[VocoderTraining, Plan]:
         learning_rate=2e-3,
         betas=(0.8, 0.9),
         warmup_steps=100,
-        clip_norm=1.0,
+        clip_norm=0,
     )
     return config, plan
 
