@@ -24,8 +24,8 @@ TINY_DIFFUSION = DiffusionConfig(
     denoiser=WaveNetConfig(channels=128, layers=8, dilation_cycle=4),
     prediction="sample",  # in the steps that a CPU can afford, noise is not learned well enough
     stages=(0.4, 0.2, 0.4),
-    # Half of what divergences say: from deeper down a small denoiser only goes farther from the auxiliary decoder's mel,
-    # and a boundary predictor of a few hundred steps is not to be relied on.
+    # Half of what divergences say: from deeper down a small denoiser only goes away from what the auxiliary decoder
+    # knew, and a boundary predictor of a few hundred steps is not to be relied on.
     depth=25,
     sampler="dpm++",
     steps=8,
