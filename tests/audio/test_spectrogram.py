@@ -140,8 +140,9 @@ def test_the_number_of_frames_is_known(fields, samples):
 def test_gain_adds_to_the_logarithm(fields, gain, power):
     spec = usable({**fields, "power": power, "floor": 1e-12})
     audio = noise(2400)
-    difference = mel(gain * audio, spec) - mel(audio, spec)
-    torch.testing.assert_close(difference, torch.full_like(difference, power * np.log(gain)), rtol=0, atol=2e-4)
+    louder, expected = mel(gain * audio, spec).exp(), gain**power * mel(audio, spec).exp()
+    # Where a bin is nearly empty by chance, float32 leaves it less exact, compared with what is full.
+    torch.testing.assert_close(louder, expected, rtol=1e-4, atol=1e-6 * float(expected.max()))
 
 
 @given(fields=specs, hops=st.integers(1, 3))

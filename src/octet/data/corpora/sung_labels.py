@@ -95,18 +95,26 @@ def phones_of(labels: Sequence[Label], language: str) -> Iterator[tuple[PhoneTim
     ['ʈʂ', 'w', 'ɑ', 'ŋ']
 
     Raises:
-        InvalidInput: a label means no phone in this language.
+        InvalidInput: a label means no phone in this language, or a Mandarin initial has no final.
     """
     initial: Label | None = None
     for label in labels:
         label = label._replace(symbol=label.symbol.rpartition("/")[2])
-        if language == "zh" and label.symbol in INITIALS:
-            initial = label
-        elif language == "zh" and not _is_pause(label.symbol):
+        opens = language == "zh" and label.symbol in INITIALS
+        closes = language == "zh" and not opens and not _is_pause(label.symbol)
+        if not closes:
+            _require_none(initial)
+        if closes:
             yield from _syllable(initial, label)
-            initial = None
-        else:
+        elif not opens:
             yield from _evenly(_plain(label.symbol, language), label)
+        initial = label if opens else None
+    _require_none(initial)
+
+
+def _require_none(initial: Label | None) -> None:
+    if initial is not None:
+        raise InvalidInput(f"the initial {initial.symbol!r} at {initial.start_seconds:g} s has no final behind it")
 
 
 def _row(corpus: adapting.Corpus, piece: Piece) -> Row:
