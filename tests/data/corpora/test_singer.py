@@ -158,5 +158,5 @@ def test_labels_of_any_kind_are_phones_or_refused(symbols, language):
 @pytest.mark.parametrize("symbols", [("zh", "SP", "uang"), ("zh", "b", "uang"), ("i", "zh")])
 def test_an_initial_without_a_final_is_refused(symbols):
     labels = [Label(symbol, 0.1 * place, 0.1 * place + 0.1, place) for place, symbol in enumerate(symbols)]
-    with pytest.raises(InvalidInput, match="'zh' at .* has no final"):
+    with pytest.raises(InvalidInput, match=r"'zh' at .* has no final"):
         list(phones_of(labels, "zh"))
