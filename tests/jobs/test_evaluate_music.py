@@ -10,6 +10,7 @@ import pytest
 from tests.data.pieces import pieces
 from tests.jobs.players import small
 
+from octet.core import artifacts
 from octet.core.errors import InvalidInput, MissingExtra
 from octet.evaluation import attributes
 from octet.jobs import evaluate_codec, evaluate_musicgen
@@ -49,11 +50,14 @@ def test_a_musicgen_is_asked_told_nothing_and_given_melodies(folder: Path, tmp_p
     corpus = tmp_path / "corpus"
     pieces(corpus)
     prepare("tokens", corpus, Making(codec=str(folder / "codec")), workers=1)
-    settings = Settings(str(folder / "music"), str(folder / "judge"), "torch", None, 3, 1.0, batch=2, data=corpus)
+    kind, config = artifacts.load_config(folder / "music")
+    unusual = {**config, "guidance_scale": 2.5}
+    artifacts.save(tmp_path / "music", kind, unusual, artifacts.load_state(folder / "music"))
+    settings = Settings(str(tmp_path / "music"), str(folder / "judge"), "torch", None, 3, 1.0, batch=2, data=corpus)
     report = evaluate_musicgen.evaluate_musicgen(tmp_path, settings)
     written = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert set(written["results"]["attributes"]) == {"prompted", "told nothing", "chance"}
-    assert list(written["results"]["by_guidance"]) == ["1", "2", "3", "4", "5"]  # its own among them
+    assert list(written["results"]["by_guidance"]) == ["1", "2", "2.5", "3", "4", "5"]  # its own, and the usual
     assert written["results"]["hearing"]["nothing"]["pieces"] <= 1
     assert set(written["results"]["beat"]) == {"prompted", "told nothing", "recordings"}
     assert written["results"]["beat"]["recordings"]["pulse_clarity"] > 0.1

@@ -100,15 +100,15 @@ def phones_of(labels: Sequence[Label], language: str) -> Iterator[tuple[PhoneTim
     initial: Label | None = None
     for label in labels:
         label = label._replace(symbol=label.symbol.rpartition("/")[2])
-        opens = language == "zh" and label.symbol in INITIALS
-        closes = language == "zh" and not opens and not _is_pause(label.symbol)
-        if not closes:
+        if language == "zh" and label.symbol in INITIALS:
             _require_none(initial)
-        if closes:
+            initial = label
+        elif language == "zh" and not _is_pause(label.symbol):
             yield from _syllable(initial, label)
-        elif not opens:
+            initial = None
+        else:
+            _require_none(initial)
             yield from _evenly(_plain(label.symbol, language), label)
-        initial = label if opens else None
     _require_none(initial)
 
 

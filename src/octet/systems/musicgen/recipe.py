@@ -51,7 +51,7 @@ def tiny(codebooks: int = 5, codebook_size: int = 1024) -> tuple[Config, Plan]:
         captions=CaptionTraining(merge=1.0, keep_attribute=0.95, drop_description=0.6, drop_word=0.03),
         dropouts=Dropouts(everything=0.1, melody=0.5),  # a melody says the key, and nothing is learnt of it from text
         guidance_scale=5.0,
-        temperature=0.8,  # warmer, a tempo is lost; colder, chords are held for ever
+        temperature=0.8,  # much colder, chords are held for ever
         codebook_decay=0.5,  # a beat is in the first codebook; of the last ones little can be foretold
         short_segments=0.3,
         codec="codec-tiny",
